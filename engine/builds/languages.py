@@ -66,7 +66,7 @@ def expression_file(text: str) -> Path:
     language = next(one for one in LANGUAGES if one.expression(text) is not None)
     source = language.expression(text) or ""
     name = hashlib.sha256(source.encode()).hexdigest()[:16]
-    path = cache_folder() / "expressions" / f"{name}{language.suffixes[0]}"
+    path = _expressions() / f"{name}{language.suffixes[0]}"
     try:
         create_folder(path.parent)
         check_folder(path.parent, BuildError)
@@ -75,6 +75,15 @@ def expression_file(text: str) -> Path:
         problem = f"{path.parent} cannot be written: {error.strerror or error}"
         raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error
     return path
+
+
+def is_expression(path: Path) -> bool:
+    """Whether a source is one of those that `expression_file` makes."""
+    return path.parent == _expressions()
+
+
+def _expressions() -> Path:
+    return cache_folder() / "expressions"
 
 
 def write_field_filter(path: Path, field: "FieldPath", literal: str) -> None:

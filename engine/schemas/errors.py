@@ -1,5 +1,6 @@
 """What can go wrong between stored bytes and their JSON."""
 
+from engine import extras
 from engine.errors import BrokerUnreachableError, EngineError
 
 
@@ -21,6 +22,4 @@ class RegistryError(BrokerUnreachableError, code="schema-registry"):
 
 def missing(library: str) -> SchemaError:
     """Says how to install a library."""
-    return SchemaError(
-        f"{library} is not installed", "install it with: python -m pip install 'fluvio-tui[schemas]'"
-    )
+    return SchemaError(f"{library} is not installed", extras.remedy("schemas"))

@@ -203,3 +203,13 @@ def test_without_a_toolchain_a_pane_says_what_is_missing_and_the_rest_works(worl
     terminal.wait_for(lambda text: all(part in text for part in shown))
     world.produce("t", "pear")
     terminal.wait_for("pear")
+
+
+def test_an_editor_that_is_not_there_is_named_and_the_screen_comes_back(world: World) -> None:
+    world.env.update({"FLUVIO_TUI_CARGO": str(world.folder / "no-cargo"), "VISUAL": "/no/editor"})
+    world.produce("t", "apple")
+    path = world.filter("f.rs", "#[smartstream(filter)]\npub fn f(_: &[u8]) -> bool { true }\n")
+    terminal = world.open("watch", "t", "-f", path)
+    terminal.wait_for("no Rust toolchain")
+    terminal.type("1e")
+    terminal.wait_for(lambda text: "cannot start the editor /no/editor" in text and "apple" in text)

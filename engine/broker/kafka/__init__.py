@@ -2,9 +2,8 @@
 
 from importlib.util import find_spec
 
+from engine import extras
 from engine.errors import BrokerError
 
 if find_spec("confluent_kafka") is None:
-    raise BrokerError(
-        "Kafka's client is not installed", "install it with: python -m pip install 'fluvio-tui[kafka]'"
-    )
+    raise BrokerError("Kafka's client is not installed", extras.remedy("kafka"))

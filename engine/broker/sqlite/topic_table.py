@@ -52,7 +52,7 @@ def check_name(name: str, what: str) -> None:
         shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
         raise BrokerError(
             f"a {what} cannot be called '{shown}'",
-            f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ and, but for the first, -",
+            f"use 1 to {MAX_NAME} of a-z, A-Z, 0-9, '.', '_' and '-', and do not begin with '-'",
         )
 
 

@@ -210,7 +210,8 @@ def test_an_expression_that_does_not_build_is_shown(program: Program) -> None:
     outcome = program.run("eval", "text.len( > 2", stdin=b"a\n")
     assert outcome.status == 1
     assert "text.len( > 2" in outcome.err
-    assert "Traceback" not in outcome.err
+    assert "--> expression:" in outcome.err and "/expressions/" not in outcome.err
+    assert outcome.err.endswith("fluvio-tui: the expression does not compile\n")
 
 
 @pytest.mark.cargo

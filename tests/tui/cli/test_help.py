@@ -29,6 +29,10 @@ def commands(
             yield (*path, name), command
 
 
+def _command(name: str) -> click.Command | None:
+    return fluvio_tui.get_command(click.Context(fluvio_tui), name)
+
+
 ALL = {" ".join(path): (path, command) for path, command in commands()}
 every_command = pytest.mark.parametrize("path, command", ALL.values(), ids=ALL)
 
@@ -62,6 +66,13 @@ def test_help_starts_with_usage(path: tuple[str, ...], command: click.Command) -
     ran = CliRunner().invoke(fluvio_tui, [*path, "--help"], prog_name="fluvio-tui")
     assert ran.exit_code == 0
     assert ran.output.startswith(f"Usage: fluvio-tui {' '.join(path)} ")
+    # In a raw docstring it would not mark the examples as lines of their own.
+    assert "\\b" not in ran.output
+
+
+@pytest.mark.parametrize("group", [name for name in COMMANDS if isinstance(_command(name), click.Group)])
+def test_help_of_a_group_says_all_of_each_command(group: str) -> None:
+    assert "..." not in CliRunner().invoke(fluvio_tui, [group, "--help"]).output.partition("Commands:")[2]
 
 
 @every_command

@@ -207,6 +207,14 @@ def test_lesson_comes_back_when_another_tab_closes(drive: Drive) -> None:
     drive(workbench, story, lesson=True, size=SMALL)
 
 
+def test_lesson_is_whole_in_a_small_terminal(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.until(lambda: "search" in text(page))
+        assert "…" not in text(page)
+
+    drive(one_filter(), story, lesson=True, size=SMALL)
+
+
 def test_lesson_grows_with_terminal(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for size, rows in (((60, 14), 2), ((300, 80), 7), ((60, 14), 2)):

@@ -50,7 +50,7 @@ def consumer() -> None:
 @output_option
 @data_option()
 def list_consumers(output: str) -> None:
-    """List the saved position of each consumer, and its lag behind the end.
+    """List each consumer's saved position, and how far it is behind.
 
     OFFSET is the next offset that it reads.
 
@@ -77,7 +77,7 @@ def list_consumers(output: str) -> None:
 )
 @data_option()
 def lag(name: str, topic: str | None, watch: bool, output: str) -> None:
-    """Show how far the consumer NAME is behind the end, in TOPIC or in all topics.
+    """Show how far a consumer is behind, in TOPIC or in all topics.
 
     With --watch also how many offsets it passes in a second, and when it will have caught up.
 
@@ -96,7 +96,7 @@ def lag(name: str, topic: str | None, watch: bool, output: str) -> None:
 @click.argument("topic", required=False, shell_complete=complete.topics)
 @data_option()
 def delete(name: str, topic: str | None) -> None:
-    """Delete the saved positions of the consumer NAME, in TOPIC or in all topics.
+    """Delete a consumer's saved positions, in TOPIC or in all topics.
 
     \b
     fluvio-tui consumer delete c1
@@ -132,7 +132,7 @@ def set_positions(
     output: str,
     **typed: Unpack[StartOptions],
 ) -> None:
-    """Set where the consumer NAME goes on in TOPIC, while it does not run.
+    """Set where a consumer goes on in TOPIC, while it does not run.
 
     Without -y, each partition is listed with the saved offset and the one that it would be.
 

@@ -47,7 +47,7 @@ def produce(
     fail_on_error: bool,
     **options: Unpack[ProduceOptions],
 ) -> None:
-    r"""Append lines to a topic.
+    """Append lines to a topic.
 
     Each line of each FILE, or of standard input, becomes a record of TOPIC, without the newline that ends it.
     At the end, also if you interrupt it, the number of acknowledged records, which are on disk or, in a
@@ -66,7 +66,7 @@ def produce(
     \b
     tail -F /var/log/syslog | fluvio-tui produce logs --create
     fluvio-tui produce orders --key-separator : orders.txt --skip-bad
-    fluvio-tui produce logs app.log --multiline '^\d{4}-' --time-regex '^\S+ \S+'
+    fluvio-tui produce logs app.log --multiline '^\\d{4}-' --time-regex '^\\S+ \\S+'
     fluvio-tui produce events events.jsonl --time-field at --header source=import
     fluvio-tui consume a -B -d -O json | fluvio-tui produce b --json
     cat log | fluvio-tui produce logs --inline parse.rs -e field=name --use sf1

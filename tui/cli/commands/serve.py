@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from engine import extras
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 
@@ -41,8 +42,7 @@ def serve(ctx: click.Context, host: str, port: int, command: str, arguments: tup
         from tui.cli.run.serve import serve_dashboards
     except ImportError as error:
         raise Failure(
-            "serving needs the package textual-serve, which is not installed",
-            "run: pip install 'fluvio-tui[serve]'",
+            "serving needs the package textual-serve, which is not installed", extras.remedy("serve")
         ) from error
     with stop_request() as stop:
         serve_dashboards(host, port, [command, *arguments], stop)

@@ -40,7 +40,13 @@ _version_option = click.option(
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
-@click.group()
+class _Commands(click.Group):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # Topics and consumers are deleted, and so are modules by Fluvio's command line.
+        return super().get_command(ctx, "remove" if cmd_name == "delete" else cmd_name)
+
+
+@click.group(cls=_Commands)
 def smartstream() -> None:
     """Write, build, test and store SmartStreams."""
 
@@ -114,7 +120,7 @@ def list_smartstreams(output: str) -> None:
 @output_option
 @data_option()
 def describe(name: str, version: int | None, output: str) -> None:
-    """Show what the stored SmartStream NAME is, and which versions of it are kept.
+    """Show what a stored SmartStream is, and which versions are kept.
 
     \b
     fluvio-tui smartstream describe sf1
@@ -161,7 +167,7 @@ def get(name: str, version: int | None, output: Path) -> None:
 def remove(names: tuple[str, ...]) -> None:
     """Remove stored SmartStreams.
 
-    Commands and panes that use one keep running it.
+    Commands and panes that use one keep running it. 'delete' means the same.
 
     \b
     fluvio-tui smartstream remove sf1

@@ -103,7 +103,7 @@ def test(
     color: str,
     **allowed: Unpack[LimitOptions],
 ) -> None:
-    """Run a SmartStream, or the chain in a transforms file, on records, and show each verdict.
+    """Run a SmartStream or a chain on records, and show each verdict.
 
     Each record has a line with its verdict, its offset, its cost and its value; below it are the outputs, the
     failure's message and what the SmartStream printed. The exit status is 1 if any verdict is error, trap or

@@ -136,7 +136,7 @@ def list_topics(output: str) -> None:
 @output_option
 @data_option()
 def describe(name: str, output: str) -> None:
-    """Show the options of the topic NAME and what each partition holds.
+    """Show a topic's options and what each partition holds.
 
     \b
     fluvio-tui topic describe logs
@@ -171,7 +171,7 @@ def delete(names: tuple[str, ...]) -> None:
 @click.option("--repair", is_flag=True, help="Keep a copy of the log, and give up what cannot be read.")
 @data_option()
 def check(name: str | None, repair: bool) -> None:
-    """Check that every record of the topic NAME, or of all topics, is as it was written.
+    """Check that the records of NAME, or of all topics, are as written.
 
     Prints which records are missing or damaged; the exit status is 1 if there are any. With --repair they
     are given up, so that reading goes on after them, and the status is 0. Their offsets are not used again.

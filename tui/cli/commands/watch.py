@@ -135,7 +135,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     type=FORMAT,
     metavar="FORMAT",
     shell_complete=complete_format,
-    help="What the values are: json, csv:name,level, regex:…, or another of those below; remembered for this "
+    help="What the values are: json, csv:name,level, regex:…, or another of those above; remembered for this "
     "topic. auto looks at the newest records.  [default: auto]",
 )
 @click.option(

@@ -17,7 +17,7 @@ from engine.builds.diagnostic import Diagnostic
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.language import Target
-from engine.builds.languages import language_of
+from engine.builds.languages import is_expression, language_of
 from engine.builds.source_file import read_source
 from engine.consumer.live_module import StoredRecords
 from engine.consumer.succession import LiveSmartStream, Succession
@@ -38,9 +38,13 @@ def build_module(
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
     source = InlineSource(path, limits=config.limits, target=target)
     compiled = unless_stopped(source.build, stop, partial(report_doing, path))
-    _show(compiled.diagnostics)
+    expression = is_expression(path)
+    for diagnostic in compiled.diagnostics:
+        shown = only_colours(diagnostic.rendered.rstrip())
+        # The user knows nothing of an expression's file.
+        click.echo(shown.replace(str(path), "expression") if expression else shown, err=True)
     if compiled.wasm is None:
-        raise Failure(f"build of {path} failed")
+        raise Failure("the expression does not compile" if expression else f"build of {path} failed")
     return compiled.wasm
 
 

@@ -220,13 +220,14 @@ KEYS = (
 )
 
 _NO_FILTER = "this pane has no filter: go to the pane of one, or add one"
+_NO_SOURCE = "this pane has no source file that you can edit: go to the pane of a filter that has one"
 _NO_FILTERS = "this topic has no filter: add one"
 _NO_SEARCH = "nothing is searched for"
 _ONE_PANE = "there is only one pane: add a filter"
 IDLE = {
     "dashboard.fields": _NO_FILTERS,
-    "dashboard.edit": "this pane has no source file that you can edit",
-    "dashboard.edit_here": "this pane has no source file that you can edit",
+    "dashboard.edit": _NO_SOURCE,
+    "dashboard.edit_here": _NO_SOURCE,
     "dashboard.rebuild": _NO_FILTER,
     "dashboard.builds": _NO_FILTER,
     "dashboard.close": _NO_FILTER,

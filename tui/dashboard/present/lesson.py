@@ -76,7 +76,7 @@ def words(
         return _break(progress, snapshot, key)
     if step is Step.INSPECT:
         return Words(
-            f"{key('dashboard.inspect')} opens a record: its fields, and each filter's verdict and outputs",
+            f"{key('dashboard.inspect')} opens a record: its fields, each filter's verdict and outputs",
             f"{key('view.up')} and {key('view.down')} go to another; {key('dashboard.follow')} follows again",
         )
     return Words(
@@ -100,7 +100,7 @@ def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key
     how = f"any editor works: {format.harmless(str(edited.path.absolute()))}"
     if progress.in_vain:
         how = "that save changed nothing: let other records pass, or make other outputs"
-    return Words(f"{way}: change what it passes or makes, and save", how)
+    return Words(f"{way}: change what passes, and save", how)
 
 
 def _break(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:

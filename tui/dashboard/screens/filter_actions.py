@@ -48,14 +48,19 @@ class FilterActions(Actions):
     def action_edit(self) -> None:
         path = self._consumer.path
         assert path is not None, "`check_action` has seen one"
+        failure: EngineError | None = None
         try:
             with self.screen.app.suspend():
-                editor.edit(*self._consumer.paths, line=line_to_fix(self._consumer, path))
-        except EngineError as error:
-            self.asking.explain(error)
+                try:
+                    editor.edit(*self._consumer.paths, line=line_to_fix(self._consumer, path))
+                except EngineError as error:
+                    # Raised out of here, it would leave the app suspended.
+                    failure = error
         except SuspendNotSupported:
             here = key_name(self.deck, "dashboard.edit_here")
             self.asking.warn(f"cannot open an editor in this terminal: {here} edits here")
+        if failure is not None:
+            self.asking.explain(failure)
 
     def action_rebuild(self) -> None:
         live, build = self._live, self._consumer.build
