@@ -4,7 +4,7 @@ from tui.dashboard.keys.bindings import GROUPS, KEYS, OWN_TARGETS, Key
 
 _OF_DASHBOARD = {
     "record": "Records",
-    "deck": "Panes",
+    **dict.fromkeys(("deck", "rows"), "Panes"),
     **dict.fromkeys(("filter", "source"), "The filter of the current pane"),
     **dict.fromkeys(("search", "dock", "compare"), "Search and dock"),
     "topic": "The topic",

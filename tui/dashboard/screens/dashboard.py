@@ -25,6 +25,7 @@ from tui.dashboard.screens.compare_actions import CompareActions
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.record_actions import RecordActions
+from tui.dashboard.screens.rows_actions import RowsActions
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
 from tui.dashboard.screens.source_actions import SourceActions, Then
@@ -102,8 +103,10 @@ class Dashboard(Screen[None]):
         context = (self, Asking(self, self._draw), deck, dock, self._lesson)
         self._source = SourceActions(*context, self._editor)
         self._record = RecordActions(*context, self._panel, self._side)
+        self._rows = RowsActions(*context)
         self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
             "deck": deck,
+            "rows": self._rows,
             "dock": dock,
             "search": self._search,
             "filter": FilterActions(*context),
@@ -299,15 +302,15 @@ class Dashboard(Screen[None]):
         for view in self._dock.views:
             view.mark(self._search.search)
         if self._search.search is None:
-            self._deck.show_narrowed()
+            self._rows.show_narrowed()
         self._draw()
 
     def on_fields_panel_chosen(self, message: FieldsPanel.Chosen) -> None:
         """Show only the records of a group, whatever their verdicts are."""
         self._search.find(message.matcher, message.words)
-        self._deck.show_all()
+        self._rows.show_all()
         self.on_search_bar_changed()
-        self._deck.show_hits(alone=True)
+        self._rows.show_hits(alone=True)
 
     def on_search_bar_submitted(self) -> None:
         self._search.go_to_match()

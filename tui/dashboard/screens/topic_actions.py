@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.broker.read_range import Origin, Start
+from tui.config.column_names import Name
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.columns.choice import Choice, candidates
 from tui.dashboard.screens.actions import Actions
@@ -56,7 +57,13 @@ class TopicActions(Actions):
     def action_columns(self) -> None:
         columns = self.deck.columns
         choice = Choice(columns.names, candidates(columns.guess.profiles))
-        self.screen.app.push_screen(ChooseColumns(choice, self.deck.column_widths, self.deck.choose_columns))
+        widths = self.deck.current.view.drawing.column_widths
+        self.screen.app.push_screen(ChooseColumns(choice, widths, self._show_columns))
+
+    def _show_columns(self, names: Sequence[Name]) -> None:
+        """Show these columns in all panes of the topic; without any, those that are guessed."""
+        self.deck.columns.choose(names)
+        self.deck.show()
 
     def action_replay(self) -> None:
         replay(self.asking, self.workbench, self.deck.follow_topic)

@@ -1,7 +1,7 @@
 """The panes side by side, of one topic or several: as many as fit, the others behind tabs."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from textual import events
 from textual.containers import Horizontal, Vertical
@@ -10,18 +10,14 @@ from textual.message import Message
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
-from tui import format
-from tui.config.column_names import Name
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.topic_columns import TopicColumns
-from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_lock import PaneLock
 from tui.dashboard.widgets.panes.pane_room import move_border, panes_in_view, widen
-from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
+from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 
@@ -48,8 +44,6 @@ class Deck(Vertical):
         self.alone = False
         """Whether only the current pane is in view, however wide the screen is."""
         self.together = PaneLock(self.panes, lambda: self.topic)
-        self._narrowed: dict[FilterView, View] = {}
-        """What panes showed before `show_all`."""
         self._tabs = PaneTabs()
         self._row = Horizontal(*self.panes, id="panes")
         super().__init__(self._tabs, self._row)
@@ -120,15 +114,6 @@ class Deck(Vertical):
         outputs = isinstance(view, FilterView) and view.view is View.PASSED
         consumer = pane.topic.snapshot.consumer(pane.consumer)
         return pane.topic.columns.texts_of(consumer if outputs else None)
-
-    def column_widths(self) -> Mapping[str, int]:
-        """How wide the columns of the current pane are, by name."""
-        return self.current.view.drawing.column_widths()
-
-    def choose_columns(self, names: Sequence[Name]) -> None:
-        """Show these columns in all panes of the topic; without any, those that are guessed."""
-        self.columns.choose(names)
-        self.show()
 
     # Which pane has the focus.
 
@@ -208,102 +193,28 @@ class Deck(Vertical):
 
     # What all panes do together.
 
-    def action_pause(self) -> None:
-        for view in self.views:
-            view.pause()
-
     def follow(self, consumer: int | None = None) -> None:
         """Show the newest records in every pane, or in that of one consumer."""
         for pane in self.panes:
             if consumer in (None, pane.consumer):
                 pane.view.follow()
 
-    action_follow = follow
-
     def follow_topic(self) -> None:
         """Show the newest records in the panes of the current pane's topic."""
         for pane in self.panes_of(self.topic):
             pane.view.follow()
 
-    def action_lock(self) -> None:
-        """Lock the panes together, then align their rows, then free them."""
-        self.together.turn(self.current.view)
-
     def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
         self.together.scroll_along(message.view)
-
-    def action_view(self, step: int) -> None:
-        """Show other records of the current pane: passed, dropped, failed, changed or all."""
-        if isinstance(self.current.view, FilterView):
-            self.current.view.turn(step)
-
-    def action_times(self) -> None:
-        """Show times in the next style: local, UTC, as ages, or since the row above."""
-        self.columns.time_style = self.columns.time_style.next
-        if not self.columns.texts.timed:
-            key = key_name(self.screen, "dashboard.columns")
-            self.notify(f"no column shows the times of records: {key} chooses columns", markup=False)
-
-    def action_inputs(self) -> None:
-        """Show the inputs beside the outputs of the current pane, or the outputs alone again."""
-        if isinstance(self.current.view, FilterView):
-            self.current.view.toggle_inputs()
-
-    def action_hits(self) -> None:
-        """Show only what the search found, or everything again."""
-        self.show_hits(alone=not self.current.view.found.alone)
-
-    def show_hits(self, *, alone: bool) -> None:
-        """Show only what the search found, in all panes, or everything."""
-        for view in self.views:
-            view.show_hits(alone=alone)
-
-    def show_all(self) -> None:
-        """Show all records in the current pane, whatever their verdicts are."""
-        view = self.current.view
-        if isinstance(view, FilterView) and view.view is not View.ALL:
-            self._narrowed[view] = view.view
-            view.turn_to(View.ALL)
-
-    def show_narrowed(self) -> None:
-        """Undo `show_all` in panes that still show all records."""
-        for view, narrowed in self._narrowed.items():
-            if view.view is View.ALL:
-                view.turn_to(narrowed)
-        self._narrowed.clear()
-
-    def action_scroll(self, direction: int) -> None:
-        """Scroll the columns of the topic's panes sideways, as far as the longest row in view reaches."""
-        # Only where it is asked for: it looks at every row in view.
-        panes = self.panes_of(self.topic)
-        longest = max(pane.view.drawing.longest() for pane in panes if pane.display)
-        step = direction * max(self.current.view.size.width // 3, 1)
-        scroll = min(max(self.topic.scroll + step, 0), max(self.topic.scroll, longest))
-        if scroll == self.topic.scroll:
-            self.notify("no row is longer" if direction > 0 else "the rows begin here", markup=False)
-        self.scroll_to_cell(scroll)
-
-    def scroll_to_cell(self, scroll: int) -> None:
-        """Show the columns of the topic's panes from a cell on."""
-        self.topic.scroll = scroll
-        for pane in self.panes_of(self.topic):
-            pane.view.scroll_to_cell(scroll)
-        self.show_heads()
 
     # Which panes there are, and which are in view.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         several = len(self.panes) > 1
         possible = {
-            "pause": self.current.view.following,
-            "follow": not self.current.view.following,
-            "lock": self.together.locked or len(self.panes_of(self.topic)) > 1,
             "resize": several and not self.alone,
             "maximise": several and not self.alone,
             "restore": self.alone,
-            "view": self.consumer is not None,
-            "hits": self.current.view.search is not None,
-            "inputs": self.consumer is not None and self.consumer.outputs is not None,
         }
         return possible.get(action, True)
 
@@ -385,14 +296,4 @@ class Deck(Vertical):
 
     def _label(self) -> bool:
         """Write the tabs, if they are shown; return whether one changed."""
-        if not self._tabs.display:
-            return False
-        before, self._tabs.tabs = self._tabs.tabs, tuple(map(self._tab, self.panes))
-        return before != self._tabs.tabs
-
-    def _tab(self, pane: Pane) -> Tab:
-        consumer = pane.topic.snapshot.consumer(pane.consumer)
-        if consumer is None:
-            return Tab(number=0, name=pane.topic_label or "raw", in_view=pane.display)
-        name = format.clip(shown_name(consumer), 20)
-        return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)
+        return self._tabs.display and self._tabs.show(self.panes)

@@ -1,7 +1,9 @@
 """The strip of tabs above the panes, shown while not all of them fit side by side."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Self
 
 from textual import events
 from textual.content import Content
@@ -11,8 +13,13 @@ from textual.style import Style
 from textual.widget import Widget
 
 from engine.live.evaluation.status import ConsumerState
-from tui.dashboard.present.filter_colours import filter_colour
+from tui import format
+from tui.dashboard.present.filter_colours import filter_colour, shown_name
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
+from tui.dashboard.widgets.panes.pane import Pane
+
+_NAME_WIDTH = 20
+"""Cells of a filter's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +30,14 @@ class Tab:
     name: str
     state: ConsumerState | None = None
     in_view: bool
+
+    @classmethod
+    def of(cls, pane: Pane) -> Self:
+        consumer = pane.topic.snapshot.consumer(pane.consumer)
+        if consumer is None:
+            return cls(number=0, name=pane.topic_label or "raw", in_view=pane.display)
+        name = format.clip(shown_name(consumer), _NAME_WIDTH)
+        return cls(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)
 
     def draw(self) -> Content:
         colour = f"$filter-{filter_colour(self.number)}" if self.number else "$foreground"
@@ -48,6 +63,11 @@ class PaneTabs(Widget):
         def __init__(self, place: int) -> None:
             super().__init__()
             self.place = place
+
+    def show(self, panes: Iterable[Pane]) -> bool:
+        """Draw the tabs of panes; return whether one changed."""
+        before, self.tabs = self.tabs, tuple(map(Tab.of, panes))
+        return before != self.tabs
 
     def render(self) -> Content:
         """As many tabs as fit up to the last one in view."""
