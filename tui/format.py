@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
+
+ELLIPSIS = "…"
 
 TAB = 4
 """Cells between tab stops, counted from the start of a value."""
@@ -89,13 +91,23 @@ def sparkline(history: Sequence[float], cells: int) -> str:
 
 def clip(text: str, cells: int) -> str:
     """`text` in at most `cells` cells; an ellipsis stands for what does not fit."""
-    if cell_len(text) <= cells and widest(text) <= cells:
+    if widest(text) <= cells:
         return text
-    if cells <= 0:
-        return ""
-    text = set_cell_size(text, cells - 1)
-    fitting = next((end for end in range(len(text), 0, -1) if widest(text[:end]) < cells), 0)
-    return text[:fitting].rstrip(" ") + "…"
+    if cells < 2:
+        return ELLIPSIS[: max(cells, 0)]
+    return text[: fitting(text, 0, cells - 1)].rstrip(" ") + ELLIPSIS
+
+
+def fitting(text: str, start: int, cells: int) -> int:
+    """The end of the longest part from the character `start` on that takes at most so many cells."""
+    if text.isascii():
+        return min(start + max(cells, 0), len(text))
+    used = 0
+    for index in range(start, len(text)):
+        used += widest(text[index])
+        if used > cells:
+            return index
+    return len(text)
 
 
 def widest(text: str) -> int:
@@ -142,7 +154,7 @@ def text_line(value: memoryview, cells: int) -> str:
     head = cells * _BYTES_A_CELL + _SPARE_BYTES
     whole = len(value) <= head
     text = harmless(decode(bytes(value[:head]), final=whole))
-    return text if whole else text + "…"
+    return text if whole else text + ELLIPSIS
 
 
 def value_line(value: memoryview, cells: int) -> str:

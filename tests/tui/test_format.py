@@ -51,6 +51,22 @@ def test_long_value_without_width_has_ellipsis() -> None:
     assert format.value_line(memoryview(("a" + "\u0301" * 500).encode()), 10).endswith("…")
 
 
+@pytest.mark.parametrize(
+    ("text", "cells", "clipped"),
+    [
+        ("value", 5, "value"),
+        ("a value", 3, "a…"),
+        ("value", 1, "…"),
+        ("value", 0, ""),
+        ("漢字", 3, "漢…"),
+        ("\u200d\u200d\U0001f44d\U0001f3fd ", 3, "\u200d\u200d\U0001f44d…"),
+        ("\u0301x", 1, "\u0301x"),
+    ],
+)
+def test_a_text_is_clipped_to_cells(text: str, cells: int, clipped: str) -> None:
+    assert format.clip(text, cells) == clipped
+
+
 def test_only_start_of_value_is_read() -> None:
     value = memoryview(bytes(16 << 20))
     seen = []

@@ -11,7 +11,6 @@ from engine.records.batch import Batch, record_batch
 
 _FOLDERS = (Path(__file__).parent / "wat", sdk_folder().parent / "wat")
 
-HEAP = 4096
 """Where the skeleton's region begins."""
 
 ALLOC = """

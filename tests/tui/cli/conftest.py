@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -39,6 +39,12 @@ class Program:
     def environment(self) -> dict[str, str]:
         root = str(Path(__file__).parents[3])
         return {**os.environ, "FLUVIO_TUI_DATA": str(self.data), "PYTHONPATH": root, "TERM": "dumb"}
+
+    def write_modules(self, modules: Mapping[str, bytes]) -> Path:
+        """Write modules to files by their names without `.wasm`; return the folder."""
+        for name, wasm in modules.items():
+            (self.cwd / f"{name}.wasm").write_bytes(wasm)
+        return self.cwd
 
     def start(self, *arguments: str | Path, stdin: int = subprocess.PIPE) -> Forked:
         process = self.forks.start(

@@ -22,9 +22,7 @@ def modules(program: Program) -> Path:
         "looks": maker("map", fields=LOOK_BACK),
         "refuses": maker("map", fields=INIT.format("(i32.const 1)")),
     }
-    for name, wasm in made.items():
-        (program.cwd / f"{name}.wasm").write_bytes(wasm)
-    return program.cwd
+    return program.write_modules(made)
 
 
 @pytest.mark.usefixtures("modules")

@@ -18,9 +18,7 @@ def modules(program: Program) -> Path:
         "total": aggregate("append"),
         "looks": maker("map", fields=LOOK_BACK),
     }
-    for name, wasm in made.items():
-        (program.cwd / f"{name}.wasm").write_bytes(wasm)
-    return program.cwd
+    return program.write_modules(made)
 
 
 def stored(program: Program) -> list[tuple[str | None, str]]:

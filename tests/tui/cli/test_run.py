@@ -23,9 +23,7 @@ FROM_A_TO_B = ("run", "--from", "a", "--to", "b")
 @pytest.fixture
 def modules(program: Program) -> Path:
     made = {"digits": by_hand("digit.wat"), "several": maker("array_map"), "total": aggregate("hash")}
-    for name, wasm in made.items():
-        (program.cwd / f"{name}.wasm").write_bytes(wasm)
-    return program.cwd
+    return program.write_modules(made)
 
 
 def found(data: Path, topic: str) -> list[bytes | None]:

@@ -12,6 +12,7 @@ from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stop
 from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
+from engine.live.window.limits import WindowLimits
 from engine.records.faults import Location
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
@@ -81,6 +82,14 @@ def large(value: bytes) -> Verdict:
 def larger(value: bytes) -> Verdict:
     verdict = large(value)
     return Verdict.DROP if verdict is Verdict.PASS and json.loads(value)["total"] < 80 else verdict
+
+
+def every_other() -> ScriptedWorkbench:
+    """300 records in a window of 500, of which a filter passes every other one."""
+    workbench = ScriptedWorkbench(limits=WindowLimits(rows=500))
+    workbench.produce(*numbers(0, 300))
+    workbench.add("odd", odd)
+    return workbench
 
 
 def live(first: int = 9_840, records: int = 400) -> ScriptedWorkbench:

@@ -3,10 +3,9 @@
 import pytest
 from textual.events import Key, MouseEvent, MouseScrollDown, MouseScrollUp
 
-from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
-from tests.tui.dashboard.example_workbenches import numbers, odd
+from tests.tui.dashboard.example_workbenches import every_other, numbers
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.pane import Pane
@@ -15,10 +14,7 @@ from tui.dashboard.widgets.panes.record_view import RecordView
 
 @pytest.fixture
 def workbench() -> ScriptedWorkbench:
-    made = ScriptedWorkbench(limits=WindowLimits(rows=500))
-    made.produce(*numbers(0, 300))
-    made.add("odd", odd)
-    return made
+    return every_other()
 
 
 def pane(page: DashboardPage, number: int = 0) -> Pane:

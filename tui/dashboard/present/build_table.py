@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from engine import units
 from engine.builds.source_archive import KeptBuild
@@ -12,6 +12,7 @@ from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
 from tui import format
+from tui.dashboard.present.columns.cut import pad
 from tui.dashboard.present.pane_header import changed_words
 
 GAP = 2
@@ -149,12 +150,7 @@ def _fitting(widths: Sequence[int], width: int) -> list[int]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], shown: Sequence[int]) -> str:
-    words = (
-        " " * (widths[number] - cell_len(cells[number])) + cells[number]
-        if COLUMNS[number].to_the_right
-        else set_cell_size(cells[number], widths[number])
-        for number in shown
-    )
+    words = (pad(cells[number], widths[number], right=COLUMNS[number].to_the_right) for number in shown)
     return (" " * GAP).join(words).rstrip()
 
 

@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from tui import format
 from tui.dashboard.present.value import Span
 
-ELLIPSIS = "…"
 _CONTEXT = 3
 """A third, a fourth, … of the cells are for what stands before a match that is brought into view."""
 
@@ -25,25 +24,23 @@ class Cut:
 
 def fit(text: str, cells: int, hits: Sequence[Span] = ()) -> Cut:
     """A text in at most so many cells, with its first hit in view; an ellipsis is for what is left out."""
-    if _fitting(text, 0, cells) == len(text):
+    if format.fitting(text, 0, cells) == len(text):
         return Cut(text, hits)
-    if cells < 2:
-        return Cut(ELLIPSIS[: max(cells, 0)])
-    end = _fitting(text, 0, cells - 1)
-    if not hits:
-        return Cut(text[:end].rstrip(" ") + ELLIPSIS)
+    if not hits or cells < 2:
+        return Cut(format.clip(text, cells))
+    end = format.fitting(text, 0, cells - 1)
     if hits[0][1] > end:
         return _around(text, cells, hits)
-    return Cut(text[:end] + ELLIPSIS, _shown(hits, 0, end, 0))
+    return Cut(text[:end] + format.ELLIPSIS, _shown(hits, 0, end, 0))
 
 
 def fit_middle(text: str, cells: int) -> Cut:
     """A text whose end says as much as its beginning, in at most so many cells."""
-    if _fitting(text, 0, cells) == len(text) or cells < 5:
+    if format.fitting(text, 0, cells) == len(text) or cells < 5:
         return fit(text, cells)
-    end = _fitting(text, 0, cells // 2)
+    end = format.fitting(text, 0, cells // 2)
     start = _fitting_back(text, cells - 1 - cells // 2)
-    return Cut(text[:end] + ELLIPSIS + text[start:])
+    return Cut(text[:end] + format.ELLIPSIS + text[start:])
 
 
 def slide(text: str, start: int, cells: int) -> tuple[str, int, int]:
@@ -53,7 +50,7 @@ def slide(text: str, start: int, cells: int) -> tuple[str, int, int]:
     """
     first = _index_at(text, start)
     blank = " " * max(cell_len(text[:first]) - start, 0)
-    return blank, first, _fitting(text, first, cells - len(blank))
+    return blank, first, format.fitting(text, first, cells - len(blank))
 
 
 def cells_of(text: str) -> int:
@@ -72,13 +69,13 @@ def _around(text: str, cells: int, hits: Sequence[Span]) -> Cut:
     room = max(min(cells // _CONTEXT, cells - 2 - format.widest(text[begin:stop])), 0)
     before = text[max(begin - room, 0) : begin]
     first = begin - len(before) + _fitting_back(before, room)
-    last = _fitting(text, first, cells - 1)
+    last = format.fitting(text, first, cells - 1)
     if last == len(text):
         # What is left of the room shows more of what stands before.
         first = min(_fitting_back(text, cells - 1), first)
-        return Cut(ELLIPSIS + text[first:], _shown(hits, first, last, 1))
-    last = _fitting(text, first, cells - 2)
-    return Cut(ELLIPSIS + text[first:last] + ELLIPSIS, _shown(hits, first, last, 1))
+        return Cut(format.ELLIPSIS + text[first:], _shown(hits, first, last, 1))
+    last = format.fitting(text, first, cells - 2)
+    return Cut(format.ELLIPSIS + text[first:last] + format.ELLIPSIS, _shown(hits, first, last, 1))
 
 
 def _shown(hits: Sequence[Span], first: int, last: int, shift: int) -> Sequence[Span]:
@@ -88,18 +85,6 @@ def _shown(hits: Sequence[Span], first: int, last: int, shift: int) -> Sequence[
         for start, end in hits
         if start < last and end > first
     ]
-
-
-def _fitting(text: str, start: int, cells: int) -> int:
-    """The end of the longest part from `start` on that takes at most so many cells."""
-    if text.isascii():
-        return min(start + max(cells, 0), len(text))
-    used = 0
-    for index in range(start, len(text)):
-        used += format.widest(text[index])
-        if used > cells:
-            return index
-    return len(text)
 
 
 def _fitting_back(text: str, cells: int) -> int:

@@ -6,9 +6,8 @@ import pytest
 
 from engine.live.row_source import RowSource, every_row, passed_rows
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard.example_workbenches import numbers, odd
+from tests.tui.dashboard.example_workbenches import every_other, numbers
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 
@@ -23,11 +22,7 @@ def passed(snapshot: WorkbenchSnapshot) -> RowSource:
 
 @pytest.fixture
 def workbench() -> ScriptedWorkbench:
-    """300 records in a window of 500, of which a filter passes every other one."""
-    made = ScriptedWorkbench(limits=WindowLimits(rows=500))
-    made.produce(*numbers(0, 300))
-    made.add("odd", odd)
-    return made
+    return every_other()
 
 
 def shown(workbench: ScriptedWorkbench, source: Callable[[WorkbenchSnapshot], RowSource] = raw) -> ShownRows:
