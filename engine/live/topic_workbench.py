@@ -27,6 +27,7 @@ from engine.live.explanation.explanation import Inquiry, Question
 from engine.live.kept_sources import KeptSources
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
+from engine.live.scrollback.log_search import LogSearch
 from engine.live.scrollback.on_demand import ScrollbackOnDemand
 from engine.live.scrollback.reader import Scrollback
 from engine.live.scrollback.shown_pane import ShownPane
@@ -222,6 +223,9 @@ class TopicWorkbench(Workbench):
         offsets = self._tail.offsets_from(start, partition)
         self._scrollback.reach(offsets, self._window.first_row)
         return offsets
+
+    def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:
+        return LogSearch(self._broker, self._topic, self._window, matcher, wake)
 
     def explain(self, row: int, record: Record) -> None:
         shown = ((one.id, one.module_versions()) for one in self._consumers.all())

@@ -15,6 +15,7 @@ from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.row_source import RowSource
+from engine.live.scrollback.log_search import LogSearch
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.matcher import Matcher
@@ -122,6 +123,13 @@ class Workbench(ABC):
 
         Returns the offsets that this means, by partition, as far as they hold records: the earliest record
         first. `OutOfReachError` if there are none, or they are too far back. Waits for the disk.
+        """
+
+    @abstractmethod
+    def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:
+        """A search of the topic's records that are older than what a pane has loaded. Close it.
+
+        It reads nothing until it is to go on; its thread calls `wake` on progress.
         """
 
     @abstractmethod

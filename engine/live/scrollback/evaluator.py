@@ -93,6 +93,11 @@ class ScrollbackEvaluator:
             done=self.is_done(pages),
         )
 
+    @property
+    def begun_pages(self) -> int:
+        """How many pages are evaluated or begun."""
+        return len(self._verdicts)
+
     def is_done(self, pages: Sequence[Page]) -> bool:
         """Whether nothing is left to evaluate, or it stopped."""
         return self._ended or (self._begun is None and all(page in self._verdicts for page in pages))

@@ -23,6 +23,9 @@ from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 
+MANY_PAGES = 128
+"""Up to so many, every step is shown. Of more, an eighth at a time: a frame goes through all rows."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -60,6 +63,9 @@ class Scrollback(Stoppable):
         self._complete = False
         self._problem = ""
         self._snapshot: ScrollbackSnapshot | None = None
+        self._shown_work: tuple[int, object] = (0, None)
+        """How many pages were read, evaluated and searched for the last snapshot, and what is done."""
+        self._shown_loaded = self._records.loaded
         # Written by callers.
         self._wanted_row = self._wanted_end = self._end_row
         self._wanted_offsets: Offsets = {}
@@ -174,8 +180,9 @@ class Scrollback(Stoppable):
                     self._notified = False
                 self._take_versions()
                 if self._step():
-                    self._publish()
+                    self._publish_much()
                     continue
+                self._publish_rest()
                 with self._changed:
                     self._changed.wait_for(lambda: self._closing or self._notified)
         except EngineError as error:
@@ -191,6 +198,26 @@ class Scrollback(Stoppable):
         with self._changed:
             self._complete, self._problem = True, error.message
         self._publish()
+
+    def _publish_much(self) -> None:
+        """Publish what was done, unless it is little beside what was shown before."""
+        (work, done), (before, done_before) = self._work(), self._shown_work
+        loaded = self._records.loaded is not self._shown_loaded
+        if work <= MANY_PAGES or loaded or done != done_before or not before <= work < before * 9 / 8:
+            self._shown_work, self._shown_loaded = (work, done), self._records.loaded
+            self._publish()
+
+    def _publish_rest(self) -> None:
+        """Publish what was not worth it until nothing is left to do."""
+        if (work := self._work()) != self._shown_work:
+            self._shown_work = work
+            self._publish()
+
+    def _work(self) -> tuple[int, object]:
+        evaluators = self._evaluators.values()
+        work = len(self._pages) + len(self._search.found) + sum(one.begun_pages for one in evaluators)
+        done = tuple(one.is_done(self._pages) for one in evaluators)
+        return work, (self._reading(), self._complete, *done)
 
     def _publish(self) -> None:
         with self._changed:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-SCROLLBACK_ROWS = 2_000_000
+SCROLLBACK_ROWS = 10_000_000
 """Rows kept before a window, each with a verdict per consumer; a frame goes through all of them."""
 
 

@@ -26,6 +26,7 @@ from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
 from engine.live.explanation.explanation import Explanation, Question, Reasons
 from engine.live.row_source import RowSource
+from engine.live.scrollback.log_search import LogSearch
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
@@ -288,6 +289,9 @@ class ScriptedWorkbench(Workbench):
         if self.refuse is not None:
             raise self.refuse
         return {0: start.count}
+
+    def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:  # noqa: ARG002 - as above
+        raise AssertionError("there is no log to search: use a real workbench")
 
     def explain(self, row: int, record: Record) -> None:
         versions = tuple((identity, script.fixed.version) for identity, script in self.scripts.items())

@@ -104,6 +104,7 @@ class Dashboard(Screen[None]):
         self._source = SourceActions(*context, self._editor)
         self._record = RecordActions(*context, self._panel, self._side)
         self._rows = RowsActions(*context)
+        self._topic = TopicActions(*context, workbenches, self._requests, self._source, recent)
         self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
             "deck": deck,
             "rows": self._rows,
@@ -113,7 +114,7 @@ class Dashboard(Screen[None]):
             "source": self._source,
             "record": self._record,
             "compare": CompareActions(*context),
-            "topic": TopicActions(*context, workbenches, self._requests, self._source, recent),
+            "topic": self._topic,
         }
 
     def _detail(self) -> RecordDetail:
@@ -316,6 +317,10 @@ class Dashboard(Screen[None]):
         self._search.go_to_match()
         self._draw()
 
+    def on_search_bar_found_in_log(self, message: SearchBar.FoundInLog) -> None:
+        if message.topic is self._deck.topic:
+            self._topic.go_to_hit(message.topic, message.hit)
+
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """Show at once that a pane was paused or follows. Panes go along with a list of the dock.
 
@@ -398,7 +403,7 @@ class Dashboard(Screen[None]):
     def action_close_panel(self) -> None:
         """Close the search, else the tab in front, else the record, else the editor, else the notice."""
         if self._search.display:
-            self._search.close()
+            self._search.leave()
         elif self._dock.close_front() or self._record.close_detail():
             pass
         elif self._editor.display:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.broker.read_range import Origin, Start
+from engine.live.scrollback.log_search import Hit
 from tui.config.column_names import Name
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.columns.choice import Choice, candidates
@@ -71,6 +72,18 @@ class TopicActions(Actions):
     def action_go_to(self) -> None:
         view, requests = self.deck.current.view, self.requests[self.deck.topic]
         go_to(self.asking, self.workbench, lambda target: requests.go(view, target))
+
+    def go_to_hit(self, topic: OpenTopic, hit: Hit) -> None:
+        """Go to a record that a search found in the log, in the raw pane: it may be in no other."""
+        if self.deck.current.consumer is not None:
+            self.deck.go_to_topic(topic.name)
+        view, requests = self.deck.current.view, self.requests[topic]
+
+        async def reach() -> None:
+            start = Start(Origin.ZERO, hit.offset)
+            requests.go(view, await asyncio.to_thread(topic.workbench.reach, start, hit.partition))
+
+        self.asking.do(reach())
 
     def action_beginning(self) -> None:
         """Go to the topic's first record, which may have to be read."""

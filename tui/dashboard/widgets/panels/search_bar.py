@@ -13,13 +13,16 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
+from engine.live.scrollback.log_search import Hit
 from engine.live.window.matcher import Matcher, SearchError, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
 from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.flow.open_topic import OpenTopic
+from tui.dashboard.flow.whole_log import WholeLog
 from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.present.log_progress import log_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -53,6 +56,14 @@ class SearchBar(Horizontal):
     class Searching(Message):
         """The search got on."""
 
+    class FoundInLog(Message):
+        """A hit that is not loaded, to go to."""
+
+        def __init__(self, topic: OpenTopic, hit: Hit) -> None:
+            super().__init__()
+            self.topic = topic
+            self.hit = hit
+
     class Submitted(Message):
         """The search was submitted: go to a match."""
 
@@ -66,6 +77,7 @@ class SearchBar(Horizontal):
         self._searches: dict[OpenTopic, Search] = {}
         """One for each topic while there is something to search for."""
         self._matcher_of: Callable[[OpenTopic], Matcher] | None = None
+        self._log = WholeLog()
         self._stopped: list[Search] = []
         """They end within a slice."""
         self._wake: Callable[[], None] = lambda: None
@@ -99,6 +111,7 @@ class SearchBar(Horizontal):
         self._stop(self._searches)
         for search in self._stopped:
             search.close()
+        self._log.close()
 
     def open(self) -> None:
         self._turn(shown=True)
@@ -112,7 +125,7 @@ class SearchBar(Horizontal):
 
     def find(self, matcher: Matcher, words: str) -> None:
         """Search for what is not typed here, but described by `words`."""
-        self._stop(self._searches)
+        self._stop_all()
         self._problem = ""
         self._turn(shown=True)
         self._input.display = False
@@ -120,9 +133,14 @@ class SearchBar(Horizontal):
         self._matcher_of = lambda _: matcher
         self.post_message(self.Changed())
 
+    def leave(self) -> None:
+        """Stop searching the log, or else close."""
+        if not self._log.rest():
+            self.close()
+
     def close(self) -> None:
         self._turn(shown=False)
-        self._stop(self._searches)
+        self._stop_all()
         self._matcher_of = None
         self._input.value = ""
         self.post_message(self.Changed())
@@ -137,12 +155,15 @@ class SearchBar(Horizontal):
         if not self.display:
             return False
         self._stop([topic for topic in self._searches if topic not in self._deck.topics])
+        if self._log.topic not in (None, *self._deck.topics):
+            self._log.stop()
         for topic in self._deck.topics:
             if (search := self.search_in(topic)) is not None and topic is not self._deck.topic:
                 search.show(topic.snapshot.window)
         window = self._searched
         if self.search is not None:
             self.search.show(window)
+        self._take_from_log()
         return self._status.say(self._words(window, self._deck.current.view))
 
     @property
@@ -165,6 +186,31 @@ class SearchBar(Horizontal):
         while not self.is_complete(self._searched) and time.monotonic() < deadline:
             await asyncio.sleep(_LOOK_SECONDS)
 
+    # What is not loaded.
+
+    @property
+    def _loaded(self) -> WindowSnapshot:
+        """What the current pane has loaded."""
+        return self._deck.current.view.shown.window
+
+    def _goes_on(self, step: int) -> bool:
+        """Whether what is loaded has no hit in that direction, and the log may have one."""
+        view = self._deck.current.view
+        if self.search is None or step > 0 or self._dock.view is not view:
+            return False
+        return view.exhausts(self.search, step) and self._log.offers(self._deck.topic, self._loaded)
+
+    def _search_log(self, search: Search) -> None:
+        self._log.go_on(self._deck.topic, search.matcher, self._loaded, self._wake)
+
+    def _take_from_log(self) -> None:
+        """Have what the log was searched for shown, once it is found."""
+        found = self._log.take(self._deck.topic)
+        if isinstance(found, Hit):
+            self.post_message(self.FoundInLog(self._deck.topic, found))
+        elif found is not None and found.complete:
+            self.notify("no older match in the log", markup=False)
+
     # Actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -181,10 +227,17 @@ class SearchBar(Horizontal):
 
     async def _seek_when_searched(self, step: int) -> None:
         await self._completed()
+        # What is loaded comes before the log, however long searching it takes.
+        while self._goes_on(step) and not self.is_complete(self._searched):
+            await asyncio.sleep(_LOOK_SECONDS)
         self._seek(step)
 
     def _seek(self, step: int) -> None:
-        if self.search is not None and not self._dock.view.seek(self.search, step):
+        if self.search is None:
+            return
+        if self._goes_on(step):
+            self._search_log(self.search)
+        elif not self._dock.view.seek(self.search, step):
             self.notify("no match in this pane", markup=False)
 
     def go_to_match(self) -> None:
@@ -214,8 +267,12 @@ class SearchBar(Horizontal):
             search.stop()
             self._stopped = [*(one for one in self._stopped if not one.ended), search]
 
-    def _begin(self) -> None:
+    def _stop_all(self) -> None:
         self._stop(self._searches)
+        self._log.stop()
+
+    def _begin(self) -> None:
+        self._stop_all()
         self._matcher_of, self._problem = None, ""
         if self._input.value:
             matcher_of = self._typed(self._input.value)
@@ -240,10 +297,17 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
+    def _keys(self) -> str:
+        """What keys do now."""
+        if self._log.running:
+            return hint_line(self, "dashboard", {"close_panel": "stops"})
+        words = {**_SEARCHING, "previous_match": "searches the log"} if self._goes_on(-1) else _SEARCHING
+        return hint_line(self, "dashboard", words)
+
     def _words(self, window: WindowSnapshot, view: RecordView) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
-        keys = _TYPING if self.screen.focused is self._input else hint_line(self, "dashboard", _SEARCHING)
+        keys = _TYPING if self.screen.focused is self._input else self._keys()
         if self.search is None:
             return quiet(keys)
         left = self.search.left(window)
@@ -255,4 +319,6 @@ class SearchBar(Horizontal):
         if number:
             words = f"hit {units.count(number)} of {units.count(shown)}"
         alone = " · only hits" if view.found.alone else ""
-        return Content.styled(f"{words}{searching}{alone}", "bold") + quiet(f"  {keys}")
+        log = self._log.progress(self._deck.topic)
+        in_log = "" if log is None else f" · {log_words(log, raw=self._deck.current.consumer is None)}"
+        return Content.styled(f"{words}{searching}{in_log}{alone}", "bold") + quiet(f"  {keys}")

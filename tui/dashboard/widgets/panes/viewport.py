@@ -75,6 +75,12 @@ class Viewport:
         after = int(np.searchsorted(found, self.selected, "left" if step < 0 else "right"))
         return int(found[(after if step > 0 else after - 1) % len(found)])
 
+    def exhausts(self, found: npt.NDArray[np.intp], step: int) -> bool:
+        """Whether `nearest` finds none in that direction, and wraps around or goes nowhere."""
+        if self.selected is None or not len(found):
+            return True
+        return bool(found[-1] <= self.selected if step > 0 else step < 0 and found[0] >= self.selected)
+
     # The user moves.
 
     def select(self, row: int) -> Self:

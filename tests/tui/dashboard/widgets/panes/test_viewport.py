@@ -146,6 +146,10 @@ def test_found_rows_are_gone_through_and_around() -> None:
     assert port.first().nearest(found, -1) == 93
     assert port.first().nearest(found, 0) == 93
     assert port.nearest(found[:0], 1) is None
+    assert [port.exhausts(found, step) for step in (-1, 0, 1)] == [False, False, True]
+    assert [port.first().exhausts(found, step) for step in (-1, 0, 1)] == [True, False, False]
+    assert [port.select(3).exhausts(found, step) for step in (-1, 1)] == [True, False]
+    assert all(port.exhausts(found[:0], step) for step in (-1, 0, 1))
 
 
 def test_rows_that_leave_above_take_what_is_read_along() -> None:
