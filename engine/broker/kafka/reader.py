@@ -40,7 +40,7 @@ class Taken:
     def add(self, batch: Batch) -> None:
         self.batches.setdefault(batch.partition, []).append(batch)
         self.records += len(batch)
-        self.bytes += batch.records.nbytes
+        self.bytes += batch.records.get_total_buffer_size()
 
 
 class KafkaReader(Reader):
