@@ -75,6 +75,9 @@ def add_tiers(items: list[pytest.Item]) -> None:
 def _tiers(item: pytest.Item) -> set[str]:
     assert isinstance(item, pytest.Function)
     found = {marker for fixture, marker in FIXTURES.items() if fixture in item.fixturenames}
+    # Tests that run in each language have one more fixture, by a parameter's value.
+    language = getattr(item, "callspec", None) and item.callspec.params.get("language")
+    found |= {FIXTURES[language]} if language else set()
     if item.path.is_relative_to(E2E):
         found.add("terminal")
     # `here` runs the command line in this process, on the folder of `program`.

@@ -22,6 +22,14 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the user's source on the way to a fault, and where it called the next one, or failed."""
+
+    function: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """The text of an error, a trap or a timeout of one record."""
 
@@ -32,6 +40,8 @@ class Fault:
     location: Location | None = None
     step: int = 0
     """The step of a chain that it happened in."""
+    stack: tuple[Call, ...] = ()
+    """The calls that it came through, the innermost first; empty if that is one, or not known."""
 
 
 class Faults(Sequence[Fault]):

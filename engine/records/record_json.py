@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine.records.batch import ANY_PARTITION, Headers, Record, now_ms
+from engine.records.faults import Fault
 from engine.timestamps import iso_milliseconds
 
 _FIELDS = {"offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers"}
-_EVALUATION = {"verdict", "message", "location"}
+_EVALUATION = {"verdict", "message", "location", "stack"}
 """Fields of `consume --on-error keep` and of expectations, which are no part of the record."""
 DECODED = "decoded"
 """The field with what a decoder makes of the value, which is no part of the record either."""
@@ -40,6 +41,16 @@ def object_of(record: Record) -> dict[str, object]:
 def output_object(key: bytes | None, value: bytes | None) -> dict[str, str | None]:
     """An output as an object: key and value as in `object_of`."""
     return {**content_object("key", key), **content_object("value", value)}
+
+
+def fault_object(fault: Fault) -> dict[str, object]:
+    """What a fault says: `message` and, if known, `location` and `stack`, the innermost call first."""
+    found: dict[str, object] = {"message": fault.message}
+    if fault.location is not None:
+        found["location"] = str(fault.location)
+    if fault.stack:
+        found["stack"] = [{"function": call.function, "location": str(call.location)} for call in fault.stack]
+    return found
 
 
 def output_of(found: dict[str, Any]) -> tuple[bytes | None, bytes | None]:

@@ -105,7 +105,17 @@ def _errors(results: bytes, messages: Messages, start: int, first: int) -> list[
     found, at = [], results.find(_ERROR)
     while at >= 0:
         index = start + at
-        message = messages.errors.get(index - first) or "returned an error without a text"
-        found.append(Fault(index, Verdict.ERROR, message, messages.places.get(index - first)))
+        found.append(_error(index, index - first, messages))
         at = results.find(_ERROR, at + 1)
     return found
+
+
+def _error(index: int, record: int, messages: Messages) -> Fault:
+    """The error of the batch's record `index`, which is `record` to the call."""
+    return Fault(
+        index,
+        Verdict.ERROR,
+        messages.errors.get(record) or "returned an error without a text",
+        messages.places.get(record),
+        stack=messages.stacks.get(record, ()),
+    )

@@ -1,15 +1,18 @@
 """Decodes the message area: errors, panics and printed lines that the guest wrote."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.records.faults import Location, Read
+from engine.records.faults import Call, Location, Read
 from engine.runtime import abi
 
 _LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
-ERROR, PANIC, PLACE, LINE, READ, FUNCTIONS = 1, 2, 3, 4, 5, 6
+_CALL = re.compile(r"([0-9]{1,9}):([0-9]{1,9}) (.*)")
+
+ERROR, PANIC, PLACE, LINE, READ, FUNCTIONS, STACK = 1, 2, 3, 4, 5, 6, 7
 """What an entry of the area holds."""
 _LINE_BYTES = LINE.to_bytes(4, "little")
 """Where these are in no entry, no line was printed."""
@@ -20,6 +23,7 @@ class _Decoded:
     errors: dict[int, str] = field(default_factory=dict)
     panics: dict[int, str] = field(default_factory=dict)
     places: dict[int, Location] = field(default_factory=dict)
+    stacks: dict[int, tuple[Call, ...]] = field(default_factory=dict)
     lines: list[tuple[int, str]] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     functions: str | None = None
@@ -50,6 +54,11 @@ class Messages:
     @property
     def places(self) -> dict[int, Location]:
         return self._decoded.places
+
+    @property
+    def stacks(self) -> dict[int, tuple[Call, ...]]:
+        """The calls that errors came through, the innermost first."""
+        return self._decoded.stacks
 
     @property
     def lines(self) -> list[tuple[int, str]]:
@@ -106,6 +115,8 @@ def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
         decoded.panics[record] = text
     elif kind == PLACE and (location := _location(text)) is not None:
         decoded.places[record] = location
+    elif kind == STACK and record in decoded.places:
+        decoded.stacks[record] = tuple(_calls(text, decoded.places[record].path))
     elif kind == FUNCTIONS:
         decoded.functions = text
     elif kind == READ:
@@ -117,3 +128,8 @@ def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
 def _location(text: str) -> Location | None:
     match = _LOCATION.fullmatch(text)
     return None if match is None else Location(match[1], int(match[2]), int(match[3]))
+
+
+def _calls(text: str, path: str) -> Iterator[Call]:
+    for match in filter(None, map(_CALL.fullmatch, text.splitlines())):
+        yield Call(match[3], Location(path, int(match[1]), int(match[2])))

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from engine.records.faults import Location
+from engine.records.faults import Call, Location
 from engine.runtime.messages import read
 
 SIZE = 4096
@@ -72,6 +72,18 @@ def test_invalid_location_is_ignored(place: bytes) -> None:
     assert read(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
 
 
+def test_calls_of_an_error_are_in_the_file_of_its_place() -> None:
+    calls = b"3:17 city\n9:10 a b\n0:1 \nnone\n1:2\n" + b"9" * 20 + b":1 f\n"
+    found = read(area((1, 1, b"bad"), (1, 3, b"f.js:3:17"), (1, 7, calls), (2, 7, b"1:1 f\n")), 0, 3).stacks
+    assert found == {
+        1: (
+            Call("city", Location("f.js", 3, 17)),
+            Call("a b", Location("f.js", 9, 10)),
+            Call("", Location("f.js", 0, 1)),
+        )
+    }
+
+
 def test_random_areas_affect_no_other_records() -> None:
     chance = random.Random(4)
     numbers = (0, 1, 2, 3, 4, 5, 8, 12, SIZE, 0x7FFFFFFF, 0xFFFFFFFC, 0xFFFFFFFF)
@@ -81,7 +93,8 @@ def test_random_areas_affect_no_other_records() -> None:
             if chance.random() < 0.5:
                 struct.pack_into("<I", data, at, chance.choice(numbers))
         messages = read(memoryview(data), 2, 5)
-        records = [*messages.errors, *messages.panics, *messages.places, *(at for at, _ in messages.lines)]
+        records = [*messages.errors, *messages.panics, *messages.places, *messages.stacks]
+        records += [at for at, _ in messages.lines]
         assert set(records) <= {2, 3, 4}
         texts = [*messages.errors.values(), *messages.panics.values(), *(text for _, text in messages.lines)]
         assert sum(map(len, texts)) <= 256

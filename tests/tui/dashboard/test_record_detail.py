@@ -7,7 +7,7 @@ import pytest
 from engine.live.explanation.explanation import Reasons
 from engine.live.explanation.trace import StepTrace
 from engine.records.batch import Record
-from engine.records.faults import Location, Read
+from engine.records.faults import Call, Fault, Location, Read
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -21,6 +21,10 @@ BESIDE, BELOW = (170, 45), (120, 35)
 
 def explains(record: Record) -> tuple[Reasons, ...]:
     place = Location("/f.rs", 5, 3)
+    if b"Evora" in (record.value or b""):
+        calls = Call("<anonymous>", place), Call("filter", Location("/f.rs", 12, 1))
+        fault = Fault(0, Verdict.ERROR, "no city", place, stack=calls)
+        return (Reasons(consumer=1, steps=(StepTrace(verdict=Verdict.ERROR, fault=fault),)),)
     read = Read(what='json("city")', found=(record.value or b"").decode()[8:15], location=place)
     nothing = Read(what='param("limit")', found=None, location=place)
     traced = StepTrace(reports_reads=True, reads=(read, nothing), printed=("seen it",), verdict=Verdict.PASS)
@@ -47,7 +51,11 @@ def test_detail_follows_the_cursor_and_says_why(drive: Drive, size: tuple[int, i
     workbench = cities()
 
     async def story(page: DashboardPage) -> None:
-        await page.press("W", "up", "up")
+        await page.press("W", "up")
+        await page.drawn(workbench)
+        calls = "no city at /f.rs:5:3", "5:3 in <anonymous>", "12:1 in filter"
+        await page.until(lambda: all(line in detail(page) for line in calls))
+        await page.press("up")
         await page.drawn(workbench)
         await page.until(lambda: '5 json("city") → "Braga"' in detail(page))
         shown = detail(page)

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from engine.consumer.delivery import Delivery
 from engine.records.faults import Fault
+from engine.records.record_json import fault_object
 from tui.cli.output.json_lines import json_objects
 from tui.dashboard.present.signs import VERDICT_WORDS
 
@@ -30,12 +31,10 @@ class EvaluatedLines:
 
 
 def _fault(index: int, fault: Fault) -> str:
-    found: dict[str, object] = {
+    found = {
         "input": index,
         "status": VERDICT_WORDS[fault.verdict],
         "step": fault.step,
-        "message": fault.message,
+        **fault_object(fault),
     }
-    if fault.location is not None:
-        found["location"] = str(fault.location)
     return json.dumps(found, ensure_ascii=False)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.consumer.delivery import Delivery
+from engine.records.record_json import fault_object
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.signs import VERDICT_WORDS
 
@@ -58,7 +59,7 @@ def _objects(delivery: Delivery, more: Texts | None, end: str) -> Texts:
 
 
 def verdict_members(delivery: Delivery) -> Texts:
-    """The members `verdict` and, if any, `message` and `location` of each record's object."""
+    """The members `verdict` and, of those that failed, `fault_object` of each record's object."""
     verdicts = delivery.verdicts
     members = pa.array(_WORDS, pa.string()).take(verdicts)
     failed = np.flatnonzero(verdicts != int(Verdict.PASS))
@@ -69,9 +70,7 @@ def verdict_members(delivery: Delivery) -> Texts:
     for row in failed.tolist():
         fault = faults.get(int(delivery.passed[row]))
         if fault is not None:
-            found[row] += f', "message": {_quoted(fault.message)}'
-            if fault.location is not None:
-                found[row] += f', "location": {_quoted(str(fault.location))}'
+            found[row] += f", {_quoted(fault_object(fault))[1:-1]}"
     return pa.array(found, pa.string())
 
 

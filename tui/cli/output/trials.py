@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 import click
 
 from engine import units
-from engine.records.record_json import object_of, output_object
+from engine.records.record_json import fault_object, object_of, output_object
 from engine.regression.trial import Trial
 from tui import format
 from tui.cli.output.colour import verdict_colour
@@ -179,8 +179,9 @@ def _json(trial: Trial) -> str:
         "outputs": None
         if trial.outputs is None
         else [output_object(key, value) for key, value in trial.outputs],
-        "message": None if fault is None else fault.message,
-        "location": None if fault is None or fault.location is None else str(fault.location),
+        "message": None,
+        "location": None,
+        **({} if fault is None else fault_object(fault)),
         "printed": trial.printed,
         "lost": trial.lost,
         "nanoseconds": round(trial.seconds * 1e9),

@@ -26,6 +26,8 @@ const PLACED: u32 = 3;
 const PRINTED: u32 = 4;
 const READ: u32 = 5;
 const FUNCTIONS: u32 = 6;
+/// Of the error before it.
+const STACK: u32 = 7;
 
 struct Area {
     at: Cell<*mut u8>,
@@ -91,6 +93,11 @@ pub(crate) fn error(text: fmt::Arguments<'_>) {
 /// Report where the error that was reported last came from.
 pub(crate) fn error_place(place: &str) {
     AREA.report(PLACED, PLACE, format_args!("{}", place));
+}
+
+/// Report the calls that the error that was reported last came through, one per line.
+pub(crate) fn error_stack(calls: &str) {
+    AREA.report(STACK, TEXT, format_args!("{}", calls));
 }
 
 /// Report the names of a source's functions.

@@ -1,6 +1,7 @@
 //! The exports of docs/abi.md for a module that runs sources: the host hands one over before the first record.
 
 use std::cell::UnsafeCell;
+use std::fmt::Write;
 
 use crate::{area, panics};
 
@@ -28,11 +29,24 @@ pub struct Source<'a> {
     pub text: &'a str,
 }
 
+/// How many calls of a stack are reported.
+pub const STACK_CALLS: usize = 32;
+
+/// A function of the source that was being called, and where in it the next call, or the error, is.
+pub struct Call {
+    pub function: String,
+    pub line: usize,
+    pub column: usize,
+}
+
 /// An error of a source, or of a record.
+#[derive(Default)]
 pub struct Problem {
     pub text: String,
     /// As `path:line:column`.
     pub place: Option<String>,
+    /// The calls of the source that it came through, the innermost first; at most `STACK_CALLS`.
+    pub stack: Vec<Call>,
 }
 
 impl Problem {
@@ -43,6 +57,21 @@ impl Problem {
         if let Some(place) = &self.place {
             area::error_place(place);
         }
+        // A single one says no more than the place.
+        if self.stack.len() > 1 {
+            area::error_stack(&self.stack_lines());
+        }
+    }
+
+    fn stack_lines(&self) -> String {
+        let mut lines = String::new();
+        for call in &self.stack {
+            // A function of JavaScript may have any name.
+            let name = call.function.replace('\n', " ");
+            // A string takes all.
+            let _ = writeln!(lines, "{}:{} {}", call.line, call.column, name);
+        }
+        lines
     }
 }
 

@@ -64,7 +64,7 @@ pub mod glue {
 
     /// For a module that runs sources which the host hands over.
     pub mod interpreter {
-        pub use crate::interpreter::{load, source, Kind, Problem, Source, FUNCTIONS};
+        pub use crate::interpreter::{load, source, Call, Kind, Problem, Source, FUNCTIONS, STACK_CALLS};
         pub use crate::outputs::{Outputs, Part};
         pub use crate::params::Init;
     }

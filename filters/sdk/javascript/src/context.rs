@@ -6,6 +6,7 @@ use std::ffi::{c_char, c_void, CStr};
 use std::ptr::null_mut;
 use std::slice;
 
+use fluvio_tui_guest::glue::interpreter::STACK_CALLS;
 use rquickjs_sys::*;
 
 use crate::fault::Fault;
@@ -37,7 +38,18 @@ pub fn open() {
         JS_SetMaxStackSize(runtime, STACK as _);
         JS_SetModuleLoaderFunc(runtime, None, Some(refuse_import), null_mut());
         CONTEXT.0.set(JS_NewContext(runtime));
+        report_deep_stacks();
     }
+}
+
+/// By itself an error has the ten innermost calls.
+unsafe fn report_deep_stacks() {
+    let global = JS_GetGlobalObject(context());
+    let error = JS_GetPropertyStr(context(), global, c"Error".as_ptr());
+    let most = JS_NewNumber(context(), STACK_CALLS as f64);
+    JS_SetPropertyStr(context(), error, c"stackTraceLimit".as_ptr(), most);
+    JS_FreeValue(context(), error);
+    JS_FreeValue(context(), global);
 }
 
 unsafe extern "C" fn refuse_import(

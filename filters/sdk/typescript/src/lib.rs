@@ -61,7 +61,7 @@ fn erase(record: &SmartModuleRecord, outputs: &mut Outputs) -> Result<(), Proble
     match (done, first.take()) {
         (Ok(erased), _) => outputs.push(Part::OfInput, Part::Own(erased.code.as_bytes())),
         (Err(_), Some(problem)) => return Err(problem),
-        (Err(error), None) => return Err(Problem { text: error.message, place: None }),
+        (Err(error), None) => return Err(Problem { text: error.message, ..Problem::default() }),
     }
     Ok(())
 }
@@ -85,6 +85,6 @@ impl Emitter for Collector {
             format!("{}:{}:{}", self.name, at.line, at.col.0 + 1)
         });
         let text = format!("SyntaxError: {}", found.message());
-        self.first.borrow_mut().get_or_insert(Problem { text, place });
+        self.first.borrow_mut().get_or_insert(Problem { text, place, ..Problem::default() });
     }
 }

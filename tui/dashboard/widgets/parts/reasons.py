@@ -107,6 +107,10 @@ def _fault(fault: Fault | None) -> Iterator[Content]:
     if fault is not None:
         place = "" if fault.location is None else f"  at {format.harmless(str(fault.location))}"
         yield Content(indent(format.harmless_lines(fault.message), "  ")) + quiet(place)
+        places = [f"{call.location.line}:{call.location.column}" for call in fault.stack]
+        width = max(map(len, places), default=0)
+        for place, call in zip(places, fault.stack, strict=True):
+            yield quiet(f"    {place:>{width}}  in ") + _short(call.function)
 
 
 def _earlier(found: Reasons) -> Iterator[Content]:
