@@ -164,8 +164,7 @@ def test_version_of_another_editor_is_shown_if_nothing_is_unsaved(
     drive(workbench, story)
 
 
-@pytest.mark.parametrize("way_out", ["q", "ctrl+c"])
-@pytest.mark.parametrize("save", [True, False])
+@pytest.mark.parametrize(("way_out", "save"), [("q", True), ("ctrl+c", False)])
 def test_leaving_asks_about_unsaved_changes(
     drive: Drive, workbench: ScriptedWorkbench, source: Path, way_out: str, save: bool
 ) -> None:
