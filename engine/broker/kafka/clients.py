@@ -79,7 +79,10 @@ class Clients:
         except KafkaException as error:
             found = kafka_error(error)
             text = found.str() if found is not None else "invalid settings"
-            raise BrokerError(f"Kafka's client refuses its settings: {text}", "see librdkafka's") from error
+            raise BrokerError(
+                f"Kafka's client refuses its settings: {text}",
+                "check the profile, --broker-config and -X; 'fluvio-tui doctor' tries the certificates",
+            ) from error
 
     def connect(self) -> None:
         """Wait for the cluster's first answer; `BrokerUnreachableError` or `BrokerError` if it refuses."""

@@ -52,7 +52,7 @@ def test_results_come_from_the_spus_and_are_those_of_the_client(
     expected = "".join(f"{number}\n" for number in range(7, 100, 10)).encode()
     on_spus = program.ok(*consume, "--inline", "sf1.rs")
     assert on_spus.out == expected
-    assert "1 record left out because a SmartStream failed on them: 1 error" in on_spus.err
+    assert "1 record left out because a SmartStream failed on it: 1 error" in on_spus.err
     assert "received as results of about" in on_spus.err
     here = program.ok(*consume, "--inline", "sf1.rs", "--run-on", "client")
     assert here.out == expected

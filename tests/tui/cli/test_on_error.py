@@ -59,7 +59,7 @@ def test_skip_leaves_out_and_counts(picky: InProcess) -> None:
 def test_keep_prints_and_marks(picky: InProcess, options: Sequence[str], lines: Sequence[str]) -> None:
     outcome = picky.ok(*FILTERED, "--on-error", "keep", *options)
     assert outcome.out.decode(errors="backslashreplace").splitlines() == lines
-    assert "marked because a SmartStream failed on them" in outcome.err
+    assert "marked because a SmartStream failed on " in outcome.err
 
 
 def test_json_has_messages_and_can_be_produced_again(picky: InProcess, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_outputs_are_appended_with_the_keys_of_their_records(program: Program) -
     assert stored(program) == [("a", "m2"), ("a", "m2"), ("d", "m1")]
     assert "3 records (6 B) acknowledged" in outcome.err
     assert f"error on a record for partition 0: {TEXT}" in outcome.err
-    assert "1 record left out because a SmartStream failed on them: 1 error" in outcome.err
+    assert "1 record left out because a SmartStream failed on it: 1 error" in outcome.err
 
 
 @pytest.mark.usefixtures("modules")

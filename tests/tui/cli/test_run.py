@@ -62,7 +62,7 @@ def test_a_file_describes_a_pipeline(program: Program, here: InProcess, modules:
         letter = read(broker, "failed", 0, 0).record(0)
         assert [one.consumer for one in broker.consumers.saved_positions()] == ["p"]
     assert (letter.value, dict(letter.headers)["dead-letter-message"]) == (b"e", TEXT.encode())
-    assert "1 record kept as dead letters because a SmartStream failed on them: 1 error" in outcome.err
+    assert "1 record kept as dead letters because a SmartStream failed on it: 1 error" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,9 @@ class FaultReport:
         if faults and self._on_error != "stop":
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
             done = _DONE[self._on_error]
-            total = units.plural(sum(faults.values()), "record")
-            report(f"{total} {done} because a SmartStream failed on them: {kinds}")
+            total = sum(faults.values())
+            them = "it" if total == 1 else "them"
+            report(f"{units.plural(total, 'record')} {done} because a SmartStream failed on {them}: {kinds}")
         self._printed.report_end()
         if consumer is not None and consumer.damaged:
             report(f"{units.plural(consumer.damaged, 'damaged record')} skipped")
