@@ -4,19 +4,19 @@ Textual renders every widget near a change, those behind others included, and di
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from textual._compositor import ChopsUpdate, Compositor, CompositorMap, ReflowResult
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-_Line = dict[int, Strip | None]
+Line = dict[int, Strip | None]
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """Cells side by side, on one line, that one widget shows."""
 
     start: int
@@ -29,7 +29,7 @@ class SeenPieces(Compositor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: Sequence[Sequence[_Piece]] = ()
+        self._pieces: Sequence[Sequence[Piece]] = ()
         """Of each line, from left to right."""
         self._reflowed: CompositorMap = {}
         """What the last reflow has arranged."""
@@ -53,18 +53,37 @@ class SeenPieces(Compositor):
         if not spans:
             return None
         lines = self._lines()
-        seen = defaultdict[Widget, list[tuple[int, _Piece]]](list)
+        chops = self.chops(spans)
+        whole = [(y, 0, self.size.width) for y in dict.fromkeys(y for y, _, _ in spans)]
+        return ChopsUpdate(chops, whole, [[piece.stop for piece in line] for line in lines])
+
+    def _render_chops(
+        self, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> Sequence[Mapping[int, Strip]]:
+        """As Textual's, for the whole screen and for what lies behind a dialogue."""
+        rows = [y for y in crop.intersection(self.size.region).line_range if is_rendered_line(y)]
+        chops = self.chops([(y, crop.x, crop.right) for y in rows])
+        lines = self._lines()
+        for y in rows:
+            for start, stop, _ in lines[y]:
+                if chops[y][start] is None:
+                    chops[y][start] = Strip.blank(stop - start)
+        return cast("Sequence[Mapping[int, Strip]]", chops)
+
+    def chops(self, spans: Iterable[tuple[int, int, int]]) -> Sequence[Line]:
+        """Strips of all lines, rendered where spans are: line, first cell, and the cell behind the last."""
+        lines = self._lines()
+        seen = defaultdict[Widget, list[tuple[int, Piece]]](list)
         for y, start, stop in spans:
             for piece in lines[y]:
                 if piece.start < stop and start < piece.stop:
                     seen[piece.widget].append((y, piece))
-        chops = [_Line.fromkeys(piece.start for piece in line) for line in lines]
+        chops = [Line.fromkeys(piece.start for piece in line) for line in lines]
         for widget, pieces in seen.items():
             self._render(widget, pieces, chops)
-        whole = [(y, 0, self.size.width) for y in dict.fromkeys(y for y, _, _ in spans)]
-        return ChopsUpdate(chops, whole, [[piece.stop for piece in line] for line in lines])
+        return chops
 
-    def _render(self, widget: Widget, pieces: Sequence[tuple[int, _Piece]], chops: Sequence[_Line]) -> None:
+    def _render(self, widget: Widget, pieces: Sequence[tuple[int, Piece]], chops: Sequence[Line]) -> None:
         region, clip = self.visible_widgets[widget]
         x, _, width, _ = region.intersection(clip)
         first, last = pieces[0][0], pieces[-1][0]
@@ -75,7 +94,7 @@ class SeenPieces(Compositor):
                 strip = strips[y - first]
                 chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
 
-    def _lines(self) -> Sequence[Sequence[_Piece]]:
+    def _lines(self) -> Sequence[Sequence[Piece]]:
         cuts = self.cuts
         if self._divided is not cuts:
             owners: list[dict[int, Widget | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
@@ -91,11 +110,11 @@ class SeenPieces(Compositor):
         return self._pieces
 
 
-def _pieces(owners: Mapping[int, Widget | None], end: int) -> Iterator[_Piece]:
+def _pieces(owners: Mapping[int, Widget | None], end: int) -> Iterator[Piece]:
     """The pieces of a line; `owners` are by the first of the cells between two cuts."""
     starts = [*owners, end]
     place = 0
     for widget, group in groupby(owners.values()):
         start, place = starts[place], place + len(list(group))
         if widget is not None:
-            yield _Piece(start, starts[place], widget)
+            yield Piece(start, starts[place], widget)

@@ -2,19 +2,19 @@
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.builds.rust.crates.permissions import BuildScriptsError
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.reading import Reading
 
 _WHAT = "These run on this machine as you, outside of the sandbox:"
 
 
-class AllowScripts(ModalScreen[bool]):
+class AllowScripts(Dialogue[bool]):
     """Names the crates; the answer is True if they are allowed, otherwise none."""
 
     BINDINGS = bindings("scripts")

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -16,6 +15,7 @@ from tui.config.column_names import Name
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.columns.choice import Candidate, Choice
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.words import quiet
 
 _NAME, _TYPE, _SHARE, _DISTINCT, _WIDTH = 24, 7, 6, 13, 4
@@ -29,7 +29,7 @@ class _Wanted(Input):
         return False if selects else super().check_action(action, parameters)
 
 
-class ChooseColumns(ModalScreen[None]):
+class ChooseColumns(Dialogue[None]):
     """Shows each choice at once in the rows behind it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("columns")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -13,11 +12,12 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.menu import Menu
 from tui.dashboard.widgets.parts.words import filter_name
 
 
-class ChooseFilter(ModalScreen[tuple[int, ...]]):
+class ChooseFilter(Dialogue[tuple[int, ...]]):
     """Returns the ids of the chosen consumers."""
 
     BINDINGS = bindings("pin")

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
@@ -15,6 +14,8 @@ from tui.dashboard.keys.bindings import Key, bindings
 from tui.dashboard.keys.key_names import SYMBOLS, hint_line
 from tui.dashboard.keys.sections import sections
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
+from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.widgets.parts.lines import Lines
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import quiet
 
@@ -58,7 +59,7 @@ _MARKS = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialogue[None]):
     """Explains the screen. What is typed filters it."""
 
     BINDINGS = bindings("help")
@@ -71,8 +72,8 @@ class Help(ModalScreen[None]):
             for one in bindings
             if one.key
         }
-        self._keys = Static(classes="keys")
-        self._signs = Static(classes="signs")
+        self._keys = Lines("keys")
+        self._signs = Lines("signs")
 
     def compose(self) -> ComposeResult:
         hints = {"close": "closes", "signs": "signs"}
@@ -104,8 +105,8 @@ class Help(ModalScreen[None]):
     def _show(self, wanted: str) -> None:
         words = wanted.lower().split()
         keys = [(title, self._rows(listed)) for title, listed in sections().items()]
-        self._keys.update(_tables([*keys, ("Everywhere", _EVERYWHERE)], words) or quiet("nothing found"))
-        self._signs.update(_tables(_legend(), words) or _tables(_legend(), ()))
+        self._keys.show(_tables([*keys, ("Everywhere", _EVERYWHERE)], words) or [quiet("nothing found")])
+        self._signs.show(_tables(_legend(), words) or _tables(_legend(), ()))
 
     def _rows(self, keys: Iterable[Key]) -> Rows:
         """A row for each key that is in use; of actions that share one, the first says what it does."""
@@ -138,18 +139,17 @@ def _legend() -> list[tuple[str, Rows]]:
     return [("Verdicts", verdicts), ("States", states), ("Marks", marks)]
 
 
-def _tables(tables: Iterable[tuple[str, Rows]], words: Sequence[str]) -> Content:
-    """The rows that contain all words, under their titles."""
-    found = []
+def _tables(tables: Iterable[tuple[str, Rows]], words: Sequence[str]) -> Sequence[Content]:
+    """The lines of rows that contain all words, under their titles."""
+    lines: list[Content] = []
     for title, rows in tables:
         kept = [row for row in rows if all(word in f"{title.lower()} {row.text}" for word in words)]
         if kept:
-            found.append(Content.styled(title, "bold") + "\n" + _table(kept))
-    return Content("\n\n").join(found)
+            above = [Content()] if lines else []
+            lines += [*above, Content.styled(title, "bold"), *_table(kept)]
+    return lines
 
 
-def _table(rows: Rows) -> Content:
+def _table(rows: Rows) -> Iterable[Content]:
     width = max(_KEYS_WIDTH, *(row.sign.cell_length + 2 for row in rows))
-    return Content("\n").join(
-        row.sign + " " * (width - row.sign.cell_length) + quiet(row.meaning) for row in rows
-    )
+    return (row.sign + " " * (width - row.sign.cell_length) + quiet(row.meaning) for row in rows)

@@ -7,17 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from engine.units import InvalidValueError
 from tui import format
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.choices import Choices
 
 Answer = TypeVar("Answer")
 
 
-class InputDialogue(ModalScreen[Answer], Generic[Answer]):
+class InputDialogue(Dialogue[Answer], Generic[Answer]):
     """Returns an answer, or None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -4,7 +4,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine import units
@@ -24,6 +23,7 @@ from tui.dashboard.present.record_outputs import Made, made_of
 from tui.dashboard.present.value import Role, ValueFormat, natural_format, why_no_tree
 from tui.dashboard.present.value_difference import differing
 from tui.dashboard.screens.choose_filter import ChooseFilter
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
@@ -64,7 +64,7 @@ _KEYS_OF_LINES: tuple[Hints, ...] = (
 )
 
 
-class Inspector(ModalScreen[Field | None], inherit_bindings=False):
+class Inspector(Dialogue[Field | None], inherit_bindings=False):
     """Shows the record under a view's cursor, and moves that cursor.
 
     Returns the field that a new filter is to begin with, if one is wanted.

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Label, TextArea
 
 from engine import units
@@ -18,6 +17,7 @@ from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present.broker_words import missing_words
 from tui.dashboard.present.draft import Draft
+from tui.dashboard.screens.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
@@ -31,7 +31,7 @@ class CheckBox(Checkbox):
         return super().render()
 
 
-class ProduceRecord(ModalScreen[Draft]):
+class ProduceRecord(Dialogue[Draft]):
     """Returns what was typed, once it means a record."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Label
 from textual.widgets.option_list import Option
 
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.menu import Menu
 
 
-class Question(ModalScreen[str]):
+class Question(Dialogue[str]):
     """Returns the id of the answer, or None if it was cancelled."""
 
     BINDINGS = bindings("question")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.source_lines import Line, Tone
+from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import QUIET
 
@@ -22,7 +22,7 @@ _STYLES = {
 }
 
 
-class SourceOfBuild(ModalScreen[None]):
+class SourceOfBuild(Dialogue[None]):
     """Shows some lines under a title."""
 
     BINDINGS = bindings("source")

@@ -1,0 +1,68 @@
+"""Dialogues: what is seen of the screen below, and how much is drawn until one is there."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
+from textual.app import App
+from textual.strip import Strip
+
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+
+
+def _cells(chops: Sequence[Any]) -> list[list[tuple[str, str]]]:
+    """The characters of each line, and how they look: of a space that is its background."""
+    lines = [Strip.join(chop.values()) for chop in chops]
+    return [[cell for text, style, _ in line for cell in _shown(text, style or Style())] for line in lines]
+
+
+def _shown(text: str, style: Style) -> Iterable[tuple[str, str]]:
+    blank, ink = str(style.bgcolor), str(style.clear_meta_and_links())
+    return ((letter, blank if letter == " " and not style.reverse else ink) for letter in text)
+
+
+def _as_textual(app: App[None]) -> list[list[tuple[str, str]]]:
+    """The screen, as Textual makes it of all that lies below."""
+    compositor = app.screen._compositor
+    visible_screen_stack.set(app._background_screens)
+    app.screen.refresh()
+    return _cells(Compositor._render_chops(compositor, compositor.size.region, lambda _: True))
+
+
+@pytest.mark.parametrize("keys", [["question_mark"], ["slash", "a", "ctrl+p"], ["p"], ["enter"], ["colon"]])
+def test_the_screen_below_shines_through_as_with_textual(keys: list[str], drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.produce(workbench, *(b'{"id":%d,"level":"info"}' % number for number in range(100)))
+        await page.press(*keys)
+        for more in ((), (b"changed", b"meanwhile")):
+            await page.produce(workbench, *more)
+            compositor = page.app.screen._compositor
+            whole = compositor._render_chops(compositor.size.region, lambda _: True)
+            assert _cells(whole) == _as_textual(page.app)
+
+    workbench = ScriptedWorkbench()
+    drive(workbench, story)
+
+
+def test_a_dialogue_is_there_with_its_first_frame(monkeypatch: pytest.MonkeyPatch, drive: Drive) -> None:
+    frames: list[str] = []
+
+    async def story(page: DashboardPage) -> None:
+        display = page.app._display
+
+        def noting(screen: Any, update: Any) -> None:
+            frames.append(page.text())
+            display(screen, update)
+
+        monkeypatch.setattr(page.app, "_display", noting)
+        await page.press("question_mark")
+        first = next(frame for frame in frames if "help" in frame)
+        assert "Records of a pane" in first
+        assert "the filter passes the record" in first
+
+    drive(ScriptedWorkbench(), story)

@@ -1,0 +1,90 @@
+"""What every dialogue is: a screen over another one, which shows through beside it in darker colours."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.dashboard.flow.seen_pieces import Line, Piece, SeenPieces
+
+Answer = TypeVar("Answer")
+
+
+class Dialogue(ModalScreen[Answer]):
+    """Is there with its first frame, which renders no more of the screen below than is seen beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = _Over(self)
+        # Textual would find these after the first frame, and lay out and draw another one.
+        size, app = self.app.size, self.app
+        self.add_class(
+            *self._get_breakpoint_classes(size.width, app.HORIZONTAL_BREAKPOINTS or []),
+            *self._get_breakpoint_classes(size.height, app.VERTICAL_BREAKPOINTS or []),
+        )
+
+    @property
+    def below(self) -> Screen[Any] | None:
+        stack = self.app.screen_stack
+        return next((below for below, above in pairwise(stack) if above is self), None)
+
+
+class _Over(SeenPieces):
+    """Textual would render all of the screen below, and tint each of its segments anew."""
+
+    def __init__(self, dialogue: Dialogue[Any]) -> None:
+        super().__init__()
+        self._dialogue = dialogue
+
+    def _render(self, widget: Widget, pieces: Sequence[tuple[int, Piece]], chops: Sequence[Line]) -> None:
+        tint = self._dialogue.styles.background
+        below = self._dialogue.below if widget is self._dialogue and tint.a < 1 else None
+        if below is None or not isinstance(below._compositor, SeenPieces):
+            super()._render(widget, pieces, chops)
+            return
+        filters = (_TINT, *self._dialogue.get_line_filters())
+        lines = below._compositor.chops([(y, start, stop) for y, (start, stop, _) in pieces])
+        for y, (start, stop, _) in pieces:
+            # Until it is laid out for another size, too.
+            if y < len(lines):
+                strips = _cut(lines[y], start, stop)
+                for line_filter in filters:
+                    strips = [strip.apply_filter(line_filter, tint) for strip in strips]
+                chops[y][start] = Strip.join(strips)
+
+
+def _cut(line: Mapping[int, Strip | None], start: int, stop: int) -> list[Strip]:
+    """The strips of a line, of which some are rendered, between two cells."""
+    return [
+        strip.crop(max(start - x, 0), stop - x)
+        for x, strip in line.items()
+        if strip is not None and x < stop and start < x + strip.cell_length
+    ]
+
+
+class _Tint(LineFilter):
+    """Lays a colour over segments. A strip keeps what came of it."""
+
+    def apply(self, segments: Iterable[Segment], background: Color) -> list[Segment]:
+        return [
+            Segment(text, _tinted(style or Style.null(), background), control)
+            for text, style, control in segments
+        ]
+
+
+@lru_cache(maxsize=4096)
+def _tinted(style: Style, tint: Color) -> Style | None:
+    (segment,) = BackgroundScreen.process_segments([Segment(" ", style)], tint)
+    return segment.style
+
+
+_TINT = _Tint()
