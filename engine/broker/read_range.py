@@ -76,11 +76,11 @@ def earliest_first(
     """The same positions, in the order of their records' timestamps."""
     if len(positions) < 2:
         return dict(positions)
-    times = {p: _timestamp(log, topic, p, offset, held[p].end) for p, offset in positions.items()}
+    times = {p: timestamp_from(log, topic, p, offset, held[p].end) for p, offset in positions.items()}
     return dict(sorted(positions.items(), key=lambda position: times[position[0]]))
 
 
-def _timestamp(log: Log, topic: Topic, partition: int, position: int, end: int) -> float:
+def timestamp_from(log: Log, topic: Topic, partition: int, position: int, end: int) -> float:
     """That of the first record from a position on; infinite if it cannot be read."""
     with log.open(topic, {partition: position}, ends={partition: end}, max_records=1) as reader:
         try:

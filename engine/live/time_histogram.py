@@ -77,10 +77,22 @@ def histogram(
     """
     if not len(stamps):
         return None
-    stamps = np.clip(stamps, -_FARTHEST, _FARTHEST)
-    first, last = int(stamps.min()), int(stamps.max())
+    first, last = within_calendar(int(stamps.min())), within_calendar(int(stamps.max()))
     width = bucket_width(first, last, most)
     start, count = first // width * width, last // width - first // width + 1
+    return counted(stamps, first_row, consumer, start, width, count)
+
+
+def within_calendar(time: int) -> int:
+    """A time, or the end of the calendar."""
+    return min(max(time, -_FARTHEST), _FARTHEST)
+
+
+def counted(
+    stamps: Counts, first_row: int, consumer: ConsumerSnapshot | None, start: int, width: int, count: int
+) -> TimeHistogram:
+    """So many buckets of the rows from `first_row` on; what is before or after them counts at their ends."""
+    stamps = np.clip(stamps, start, start + count * width - 1)
     places = (stamps - start) // width
     kinds = _KINDS[_verdicts(consumer, first_row, len(stamps))]
     counts = np.bincount(places * len(_NAMES) + kinds, minlength=count * len(_NAMES))

@@ -25,6 +25,7 @@ from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.explanation.explainer import Explainer
 from engine.live.explanation.explanation import Inquiry, Question
 from engine.live.kept_sources import KeptSources
+from engine.live.log_times import LogTimes, count_log
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.log_search import LogSearch
@@ -226,6 +227,9 @@ class TopicWorkbench(Workbench):
 
     def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:
         return LogSearch(self._broker, self._topic, self._window, matcher, wake)
+
+    def log_times(self, most: int, stopped: Callable[[], bool]) -> LogTimes | None:
+        return count_log(self._broker.log, self._topic, most, stopped)
 
     def explain(self, row: int, record: Record) -> None:
         shown = ((one.id, one.module_versions()) for one in self._consumers.all())

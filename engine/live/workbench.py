@@ -14,6 +14,7 @@ from engine.consumer.step import Step, StoredName, file_source
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.evaluation.live_consumer import LiveConsumer
+from engine.live.log_times import LogTimes
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_search import LogSearch
 from engine.live.scrollback.shown_pane import ShownPane
@@ -130,6 +131,13 @@ class Workbench(ABC):
         """A search of the topic's records that are older than what a pane has loaded. Close it.
 
         It reads nothing until it is to go on; its thread calls `wake` on progress.
+        """
+
+    @abstractmethod
+    def log_times(self, most: int, stopped: Callable[[], bool]) -> LogTimes | None:
+        """Count the records of the whole log by time, in at most so many spans; `BrokerError`.
+
+        None without records, or once it is `stopped`. Waits for the disk.
         """
 
     @abstractmethod

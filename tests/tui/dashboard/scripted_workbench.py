@@ -25,6 +25,7 @@ from engine.live.evaluation.output_log import KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
 from engine.live.explanation.explanation import Explanation, Question, Reasons
+from engine.live.log_times import LogTimes
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_search import LogSearch
 from engine.live.scrollback.shown_pane import ShownPane
@@ -292,6 +293,9 @@ class ScriptedWorkbench(Workbench):
 
     def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:  # noqa: ARG002 - as above
         raise AssertionError("there is no log to search: use a real workbench")
+
+    def log_times(self, most: int, stopped: Callable[[], bool]) -> LogTimes | None:  # noqa: ARG002 - as above
+        raise AssertionError("there is no log to count: use a real workbench")
 
     def explain(self, row: int, record: Record) -> None:
         versions = tuple((identity, script.fixed.version) for identity, script in self.scripts.items())

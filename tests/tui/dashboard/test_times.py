@@ -1,7 +1,14 @@
 """The histogram of a pane: what it counts, moving in it, and going to a record."""
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.live.topic_workbench import TopicWorkbench
+from engine.live.window.limits import WindowLimits
+from engine.records.batch import record_batch
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -77,3 +84,27 @@ def test_double_click_goes_to_a_bar(drive: Drive) -> None:
         await page.until(lambda: page.view.cursor == 0)
 
     drive(workbench, story)
+
+
+def test_the_whole_log_is_counted_and_gone_to(drive: Drive, tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b"x"] * 20_000, timestamps=range(0, 2_000_000, 100)))
+        with closing(TopicWorkbench(broker, "t", window=WindowLimits(rows=1_000))) as workbench:
+
+            async def story(page: DashboardPage) -> None:
+                await page.press("H")
+                await page.until(lambda: "records 1,000" in shown(page))
+                await page.press("a")
+                await page.until(lambda: "records about 20,000" in shown(page))
+                found = bars(page).found
+                assert found is not None
+                await page.press("home", "right", "enter")
+                await page.until(lambda: page.view.cursor is not None and page.view.record is not None)
+                record = page.view.record
+                assert record is not None
+                assert record.timestamp == found.start + found.width
+                await page.press("a")
+                await page.until(lambda: "records 1,000" in shown(page))
+
+            drive(workbench, story, (160, 34))

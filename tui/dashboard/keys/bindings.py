@@ -151,6 +151,7 @@ KEYS = (
     Key("times.oldest", "home,g", "end(-1)", "To the oldest bar"),
     Key("times.newest", "end,G", "end(1)", "To the newest bar"),
     Key("times.go", "enter", "go", "Go to the first record of the bar"),
+    Key("times.log", "a", "log", "Whole log", "Count the whole log, or what is in memory"),
     Key("plot.earlier", "left,h", "move(-1)", "Numbers of an earlier time"),
     Key("plot.later", "right,l", "move(1)", "Numbers of a later time"),
     Key("plot.oldest", "home,g", "end(-1)", "To the oldest time"),

@@ -20,6 +20,8 @@ _PARTS = (
     ("pending", "$foreground 20%", "·"),
 )
 """From the bottom: a part, its colour, and its sign where there are no colours."""
+_COUNTED = {False: "passed", True: "pending"}
+"""By whether there is a SmartStream: the part that has the records which are only counted."""
 _TICK_CELLS = 14
 _DAY = 86_400_000
 _SECOND = 1_000
@@ -53,24 +55,27 @@ def _cell(tops: Sequence[int], bottom: int, *, coloured: bool) -> tuple[str, str
     return format.BARS[filled - 1], f"{colour}{behind}"
 
 
-def legend(found: TimeHistogram, *, filtered: bool, coloured: bool) -> Row:
-    """The parts that there are, with their records; `filtered` by a SmartStream."""
+def legend(found: TimeHistogram, *, filtered: bool, coloured: bool, about: bool = False) -> Row:
+    """The parts that there are, with their records; `filtered` by a SmartStream, `about` if estimated."""
     row: Row = []
     for name, colour, sign in _PARTS:
         total = int(getattr(found, name).sum())
         if total:
             said = name if filtered else "records"
-            row.append((f"  {'■' if coloured else sign} {said} {units.count(total)}", colour))
+            # What a SmartStream made of records is known.
+            number = f"{'about ' if about and name == _COUNTED[filtered] else ''}{units.count(total)}"
+            row.append((f"  {'■' if coloured else sign} {said} {number}", colour))
     return row
 
 
-def at(found: TimeHistogram, bucket: int, *, filtered: bool) -> str:
-    """A bucket in words."""
+def at(found: TimeHistogram, bucket: int, *, filtered: bool, about: bool = False) -> str:
+    """A bucket in words; `about` if its records are estimated."""
     counts = ((name, int(getattr(found, name)[bucket])) for name, _, _ in _PARTS)
     if filtered:
         said = " · ".join(f"{units.count(count)} {name}" for name, count in counts if count)
     else:
         said = units.plural(int(found.totals[bucket]), "record")
+    said = f"about {said}" if about and found.totals[bucket] else said
     return f"{moment(found.start + bucket * found.width, found.width)}  {said or 'no records'}"
 
 

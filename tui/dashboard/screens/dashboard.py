@@ -43,7 +43,7 @@ from tui.dashboard.widgets.panels.printed_panel import PrintedPanel
 from tui.dashboard.widgets.panels.record_detail import RecordDetail, RecordPanel, RecordSide
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panels.tab import Tab
-from tui.dashboard.widgets.panels.time_panel import TimePanel
+from tui.dashboard.widgets.panels.time_panel import TimeBars, TimePanel
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
@@ -320,6 +320,9 @@ class Dashboard(Screen[None]):
     def on_search_bar_found_in_log(self, message: SearchBar.FoundInLog) -> None:
         if message.topic is self._deck.topic:
             self._topic.go_to_hit(message.topic, message.hit)
+
+    def on_time_bars_went_to(self, message: TimeBars.WentTo) -> None:
+        self._topic.go_to_time(message.moment)
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """Show at once that a pane was paused or follows. Panes go along with a list of the dock.

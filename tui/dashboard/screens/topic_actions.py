@@ -73,24 +73,25 @@ class TopicActions(Actions):
         view, requests = self.deck.current.view, self.requests[self.deck.topic]
         go_to(self.asking, self.workbench, lambda target: requests.go(view, target))
 
+    def go_to_time(self, time: int) -> None:
+        """Go to the first record at a time, in milliseconds since the epoch, or after it."""
+        self._reach(Start(Origin.TIME, time))
+
     def go_to_hit(self, topic: OpenTopic, hit: Hit) -> None:
         """Go to a record that a search found in the log, in the raw pane: it may be in no other."""
         if self.deck.current.consumer is not None:
             self.deck.go_to_topic(topic.name)
-        view, requests = self.deck.current.view, self.requests[topic]
-
-        async def reach() -> None:
-            start = Start(Origin.ZERO, hit.offset)
-            requests.go(view, await asyncio.to_thread(topic.workbench.reach, start, hit.partition))
-
-        self.asking.do(reach())
+        self._reach(Start(Origin.ZERO, hit.offset), hit.partition)
 
     def action_beginning(self) -> None:
         """Go to the topic's first record, which may have to be read."""
+        self._reach(Start(Origin.BEGINNING))
+
+    def _reach(self, start: Start, partition: int | None = None) -> None:
+        """Have the current pane's topic read from there, and go to its first record there."""
         view, requests, workbench = self.deck.current.view, self.requests[self.deck.topic], self.workbench
 
         async def reach() -> None:
-            start = Start(Origin.BEGINNING)
-            requests.go(view, await asyncio.to_thread(workbench.reach, start, None))
+            requests.go(view, await asyncio.to_thread(workbench.reach, start, partition))
 
         self.asking.do(reach())

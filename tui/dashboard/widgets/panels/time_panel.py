@@ -1,8 +1,9 @@
 """The panel of times: how many records came when, what became of them, and a way to go there."""
 
 import asyncio
+import threading
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,15 +14,23 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine import units
+from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.log_times import LogTimes, over_log
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.time_histogram import TimeHistogram, WindowTimes, histogram
+from tui import format
 from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import plot, time_bars
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
+from tui.dashboard.present.remedies import explain
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.words import QUIET, quiet
+
+if TYPE_CHECKING:
+    from engine.live.workbench import Workbench
 
 COUNTS_PER_SECOND = 2
 _SCALE = 7
@@ -42,6 +51,16 @@ class TimeBars(Widget, can_focus=True):
             super().__init__()
             self.row = row
 
+    class WentTo(Message):
+        """A time in the log was chosen to go to, in milliseconds since the epoch."""
+
+        def __init__(self, moment: int) -> None:
+            super().__init__()
+            self.moment = moment
+
+    class Turned(Message):
+        """The whole log is to be counted, or what is in memory again."""
+
     found: reactive[TimeHistogram | None] = reactive(None, always_update=True)
     at: reactive[int | None] = reactive(None)
     """A time in the bucket under the cursor; None until it moved."""
@@ -50,6 +69,8 @@ class TimeBars(Widget, can_focus=True):
         super().__init__()
         self.consumer: ConsumerSnapshot | None = None
         """Whose verdicts are shown; None for the raw stream."""
+        self.whole = False
+        """Whether the whole log is counted, and not what is in memory."""
 
     @property
     def buckets(self) -> int:
@@ -67,7 +88,8 @@ class TimeBars(Widget, can_focus=True):
     def render(self) -> Content:
         width, height = self.size
         if self.found is None or height < _LEAST_HEIGHT or width <= _SCALE + 1:
-            return quiet("counting …" if self.found is None else "")
+            counting = f"counting {'the log ' if self.whole else ''}…"
+            return quiet(counting if self.found is None else "")
         return self._drawn(self.found, width, height)
 
     def _drawn(self, found: TimeHistogram, width: int, height: int) -> Content:
@@ -75,10 +97,11 @@ class TimeBars(Widget, can_focus=True):
         room, rows = width - _SCALE, height - 3
         first = Content.assemble(
             (f"{units.duration(found.width / 1000)} per bar", QUIET),
-            *time_bars.legend(found, filtered=filtered, coloured=coloured),
+            *time_bars.legend(found, filtered=filtered, coloured=coloured, about=self.whole),
         )
         if self.cursor is not None:
-            first += quiet(f"  ▲ {time_bars.at(found, self.cursor, filtered=filtered)}")
+            first += quiet(f"  ▲ {time_bars.at(found, self.cursor, filtered=filtered, about=self.whole)}")
+        first += quiet(f"  {key_name(self, 'times.log')} {'in memory' if self.whole else 'whole log'}")
         marks = []
         if self.consumer is not None:
             behind = time.time() - time.monotonic()
@@ -112,10 +135,19 @@ class TimeBars(Widget, can_focus=True):
         """Go to the first record of the bucket, or of the next one with records."""
         if self.found is None or self.cursor is None:
             return
+        if self.whole:
+            self.post_message(self.WentTo(self.found.start + self.cursor * self.found.width))
+            return
         rows = self.found.first_rows[self.cursor :]
         rows = rows[rows >= 0]
         if len(rows):
             self.post_message(self.Chosen(int(rows[0])))
+
+    def action_log(self) -> None:
+        """Count the whole log, or what is in memory again."""
+        self.whole = not self.whole
+        self.found = None
+        self.post_message(self.Turned())
 
     def _move(self, place: int) -> None:
         if self.found is not None:
@@ -129,7 +161,7 @@ class TimeBars(Widget, can_focus=True):
 
 
 class TimePanel(Tab):
-    """Counts the window's records by time, off the drawing thread, while it is open."""
+    """Counts records by time, off the drawing thread, while it is open: the window's, or those of the log."""
 
     label, key = "Time", "dashboard.times"
 
@@ -144,6 +176,11 @@ class TimePanel(Tab):
         """The last that was to be shown."""
         self._counted: tuple[object, ...] = ()
         """What the histogram was counted from: a pane, the evaluations of it, the room, the records."""
+        self._log: LogTimes | None = None
+        """The counts of the whole log, as long as they are shown."""
+        self._log_asked: tuple[object, ...] = ()
+        """The topic and the room for which it is counted."""
+        self._log_stopped = threading.Event()
 
     def compose(self) -> ComposeResult:
         yield self._bars
@@ -154,10 +191,13 @@ class TimePanel(Tab):
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         self._snapshot = snapshot
+        if self._bars.whole:
+            self._count_log()
         consumer = snapshot.consumer(self._deck.current.consumer)
         evaluated = consumer and (consumer.id, consumer.version)
-        wanted = (evaluated, self._bars.buckets, snapshot.window, consumer and consumer.position)
-        asked = wanted[:2] != self._counted[:2]
+        of = (evaluated, self._bars.buckets, self._bars.whole, self._log)
+        wanted = (*of, snapshot.window, consumer and consumer.position)
+        asked = of != self._counted[: len(of)]
         if wanted != self._counted and not self._counting and (asked or self._limiter.due):
             self._limiter.drew()
             self._counted, self._counting = wanted, True
@@ -169,21 +209,57 @@ class TimePanel(Tab):
 
     def close(self) -> None:
         self._bars.at = None
+        self._bars.whole = False
+        self._drop_log()
+
+    def on_unmount(self) -> None:
+        self._drop_log()
+
+    def on_time_bars_turned(self) -> None:
+        self._drop_log()
+        self.on_resize()
+
+    def _drop_log(self) -> None:
+        """Count the log no more, and forget what was counted."""
+        self._log_stopped.set()
+        self._log, self._log_asked = None, ()
+
+    def _count_log(self) -> None:
+        """Count the log of the current pane's topic, unless that is done or under way."""
+        asked = (self._deck.topic, self._bars.buckets)
+        if asked != self._log_asked:
+            self._drop_log()
+            self._log_asked, self._log_stopped = asked, threading.Event()
+            self.run_worker(self._counted_log(self._deck.topic.workbench, self._log_stopped))
+
+    async def _counted_log(self, workbench: "Workbench", stopped: threading.Event) -> None:
+        try:
+            found = await asyncio.to_thread(workbench.log_times, self._bars.buckets, stopped.is_set)
+        except EngineError as error:
+            self.notify(format.harmless_lines(explain(error)), severity="error", markup=False)
+            return
+        if not stopped.is_set():
+            self._log = found
+            self.on_resize()
 
     async def _count(self, snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot | None) -> None:
-        most = self._bars.buckets
+        most, log = self._bars.buckets, self._log
 
         def count() -> TimeHistogram | None:
             window = snapshot.window
-            return histogram(self._times.of(window), window.start_row, consumer, most)
+            stamps = self._times.of(window)
+            if log is not None:
+                return over_log(log, stamps, window.start_row, consumer)
+            return histogram(stamps, window.start_row, consumer, most)
 
         try:
             found = await asyncio.to_thread(count)
         finally:
             self._counting = False
         self._bars.consumer = consumer
-        self._bars.found = found
-        if self._bars.buckets != most:
+        # While the log is being counted, what is in memory says little.
+        self._bars.found = None if self._bars.whole and log is None else found
+        if self._bars.buckets != most or self._log is not log:
             self.on_resize()
 
     def on_resize(self) -> None:
