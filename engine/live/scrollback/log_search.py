@@ -137,7 +137,8 @@ class LogSearch(Stoppable):
     def _wait(self) -> bool:
         """Wait until there is something to do; False to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or self._asked or self._reads())
+            # An empty window is false.
+            self._changed.wait_for(lambda: self._stopped or self._asked is not None or self._reads())
             return not self._stopped
 
     def _reads(self) -> bool:
