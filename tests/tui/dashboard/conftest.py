@@ -43,7 +43,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def no_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn but after a wake or a key."""
-    monkeypatch.setattr("tui.dashboard.screens.dashboard.TICKS_PER_SECOND", 1e-6)
+    monkeypatch.setattr("tui.dashboard.screens.frames.TICKS_PER_SECOND", 1e-6)
 
 
 @pytest.fixture

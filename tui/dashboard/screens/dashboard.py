@@ -1,19 +1,16 @@
 """The screen: draws snapshots of its topics as they come, and sends actions to the parts that act."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.flow.seen_pieces import SeenPieces
 from tui.dashboard.keys.bindings import bindings, pane_bindings
@@ -23,6 +20,7 @@ from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.compare_actions import CompareActions
 from tui.dashboard.screens.filter_actions import FilterActions
+from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.record_actions import RecordActions
 from tui.dashboard.screens.rows_actions import RowsActions
@@ -54,17 +52,11 @@ from tui.dashboard.widgets.parts.value_view import ValueView
 if TYPE_CHECKING:
     from engine.live.workbench import Workbenches
 
-BROKER_SECONDS = 0.5
-"""How often the state of a broker is looked at."""
-
 
 class Dashboard(Screen[None]):
     """One topic or several: the raw stream of each, its filters, and what is wrong with them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("dashboard"), *pane_bindings()]
-
-    class Woken(Message):
-        """The engine has something new to draw."""
 
     def __init__(
         self,
@@ -84,13 +76,10 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._compositor = SeenPieces()
         self._keys = keys
-        self._pace = Pace([topic.snapshot for topic in deck.topics])
-        self._late = Alarm(self, self.on_dashboard_woken)
-        """Draws what came too soon after the last frame."""
+        self.frames = Frames(self, deck, self._draw)
         self._offered: object = None
         self._idle = IdleKeys(keys)
         self._requests = {topic: ScrollbackRequests(topic.workbench) for topic in deck.topics}
-        self._wake: Callable[[], None] = lambda: None
         self._title = TitleBar(broker_color)
         self._notice = NoticeBar(notice)
         self._deck = deck
@@ -145,13 +134,7 @@ class Dashboard(Screen[None]):
         self.set_focus(self._deck.current.view)
         if self._begins_lesson:
             self._dock.open(self._lesson)
-        self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
-        self._wake = Waker(asyncio.get_running_loop(), self._hear)
-        for topic in self._deck.topics:
-            topic.workbench.start(self._wake)
-        if self._deck.snapshot.broker is not None:
-            # Its state changes by itself, and while nothing comes.
-            self.set_interval(BROKER_SECONDS, self._look_at_broker)
+        self.frames.start()
         self._draw()
 
     # Its topics.
@@ -164,7 +147,7 @@ class Dashboard(Screen[None]):
         self._requests[topic] = ScrollbackRequests(topic.workbench)
         if instead is not None:
             self._forget(instead)
-        topic.workbench.start(self._wake)
+        self.frames.follow(topic)
         self._draw()
 
     def close_topic(self, topic: OpenTopic) -> None:
@@ -179,49 +162,15 @@ class Dashboard(Screen[None]):
 
     # Drawing.
 
-    def _look_at_broker(self) -> None:
-        newest = self._newest()
-        shown, broker = self._deck.snapshot.broker, newest[0].broker
-        if broker != shown or (broker is not None and broker.connection.state != "connected"):
-            self._draw(newest)
-
-    def _newest(self) -> list[WorkbenchSnapshot]:
-        """The newest snapshots, one of each topic."""
-        return [topic.workbench.snapshot() for topic in self._deck.topics]
-
-    def _hear(self) -> None:
-        """Note a wake: there are many for each frame, and a message for each would cost as much as a look."""
-        if wait := self._pace.wait:
-            self._late.start(wait)
-        else:
-            self.post_message(self.Woken())
-
-    def on_dashboard_woken(self) -> None:
-        """Draw at once after a calm, otherwise as soon as another frame is due."""
-        self.ticks.go_on()
-        wait = self._pace.wait
-        if not wait:
-            newest = self._newest()
-            wait = self._pace.wait_with(newest, self._deck.size.height)
-            if not wait:
-                self._draw(newest)
-                return
-        self._late.start(wait)
+    def on_frames_woken(self) -> None:
+        self.frames.look()
 
     def on_search_bar_searching(self) -> None:
-        self._pace.hurry()
-        self.on_dashboard_woken()
-
-    def _tick(self) -> None:
-        """Draw what changes with time alone, such as rates."""
-        if self._pace.tick_due:
-            self._draw()
-        if not self._deck.columns.ages:
-            self.ticks.rest()
+        self.frames.hurry()
 
     def _draw(self, newest: Sequence[WorkbenchSnapshot] = ()) -> None:
         """Draw snapshots, one of each topic, or else the newest."""
-        newest = newest or self._newest()
+        newest = newest or self.frames.newest()
         topics = self._deck.topics
         for topic, one in zip(topics, newest, strict=True):
             topic.take(one)
@@ -244,10 +193,7 @@ class Dashboard(Screen[None]):
             self._side.show(),
         ]
         self._note_steps()
-        changed = any(drawn)
-        self._pace.drew(newest, changed=changed)
-        if changed or not all(topic.snapshot.at_rest for topic in topics):
-            self.ticks.go_on()
+        self.frames.drew(newest, changed=any(drawn))
         for topic, requests in self._requests.items():
             requests.arrive(topic.snapshot)
         self._tell_engine()
@@ -337,7 +283,7 @@ class Dashboard(Screen[None]):
         self._offer_keys()
         self._panel.show(self._deck.snapshot)
         self._side.show()
-        self.ticks.go_on()
+        self.frames.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
         # A list of the dock has nothing from before the window, nor what a broker evaluates.

@@ -245,7 +245,7 @@ def test_nothing_is_asked_of_a_calm_screen_until_a_wake(
     workbench.add("one", lambda _: Verdict.PASS)
 
     async def story(page: DashboardPage) -> None:
-        ticks = page.dashboard.ticks
+        ticks = page.dashboard.frames.ticks
         await page.until(lambda: ticks.resting)
         workbench.change(1, throughput=Throughput(9.0))
         await page.drawn(workbench)
