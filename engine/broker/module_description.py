@@ -5,8 +5,8 @@ from textwrap import dedent
 
 from engine.broker.module_store import DAMAGED, StoredModule
 from engine.runtime.kinds.table import kinds_of
-from engine.runtime.scripts import smartstream_exports
-from engine.runtime.wasm_sections import custom_section
+from engine.runtime.loading.scripts import smartstream_exports
+from engine.runtime.loading.wasm_sections import custom_section
 
 DOCUMENTATION = "smartstream.doc"
 """The custom section with the doc comment of the source, as UTF-8."""

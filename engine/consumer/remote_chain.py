@@ -16,8 +16,8 @@ from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
 from engine.runtime.chain import Chain
 from engine.runtime.config import ModuleConfig
+from engine.runtime.loading.wasm_sections import exported_names
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.wasm_sections import exported_names
 
 _AGGREGATE, _ARRAY_MAP, _FILTER = "aggregate", "array_map", "filter"
 _TRIAL_SECONDS = 1.0

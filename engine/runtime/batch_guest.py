@@ -11,17 +11,17 @@ from engine.errors import LookBackError
 from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
-from engine.runtime.amplification import bounded
-from engine.runtime.columns import Columns, columns_of, data_bytes, leading
 from engine.runtime.config import ModuleConfig
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.guest_instance import GuestInstance
 from engine.runtime.limits import too_large
-from engine.runtime.messages import Messages
-from engine.runtime.module import GuestModule
-from engine.runtime.output_area import InvalidOutputsError, OutputColumns
+from engine.runtime.loading.module import GuestModule
+from engine.runtime.memory.amplification import bounded
+from engine.runtime.memory.columns import Columns, columns_of, data_bytes, leading
+from engine.runtime.memory.messages import Messages
+from engine.runtime.memory.output_area import InvalidOutputsError, OutputColumns
+from engine.runtime.memory.region import Region
 from engine.runtime.parameters import initialize, look_back_bounds
-from engine.runtime.region import Region
 from engine.runtime.traps import with_limit
 from engine.runtime.wasmtime_calls import GuestFunction
 from engine.runtime.watchdog import EndReason, Watchdog

@@ -12,9 +12,9 @@ from engine.records.verdicts import Verdict
 from engine.runtime.guest import Abort, CallResult
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.limits import Limits
-from engine.runtime.messages import Messages
-from engine.runtime.output_area import OutputColumns
-from engine.runtime.output_records import produced
+from engine.runtime.memory.messages import Messages
+from engine.runtime.memory.output_area import OutputColumns
+from engine.runtime.memory.output_records import produced
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from wasmtime import TrapCode
 
 from engine.records.batch import Batch
-from engine.runtime.messages import Messages
-from engine.runtime.module import GuestModule
-from engine.runtime.output_area import OutputColumns
+from engine.runtime.loading.module import GuestModule
+from engine.runtime.memory.messages import Messages
+from engine.runtime.memory.output_area import OutputColumns
 from engine.runtime.watchdog import EndReason
 
 

@@ -8,15 +8,16 @@ from wasmtime import Memory, Store, Trap, TrapCode, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
-from engine.runtime import abi, messages
+from engine.runtime import abi
 from engine.runtime.fluvio.adapter import GROUP_SIZE
 from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
-from engine.runtime.messages import Messages
-from engine.runtime.module import PAGE_BYTES, GuestModule
-from engine.runtime.region import Region
-from engine.runtime.scripts import Script, refusal
+from engine.runtime.loading.module import PAGE_BYTES, GuestModule
+from engine.runtime.loading.scripts import Script, refusal
+from engine.runtime.memory import messages
+from engine.runtime.memory.messages import Messages
+from engine.runtime.memory.region import Region
 from engine.runtime.traps import describe, nearly_full
 from engine.runtime.wasmtime_calls import GuestFunction, GuestGlobal, exports_of
 from engine.runtime.watchdog import EndReason, Watchdog
@@ -206,7 +207,7 @@ class GuestInstance:
         limit = self._limits.memory_bytes
         for size in sorted({needed, max(needed, min(2 * current, REGION_BYTES))}, reverse=True):
             if size <= limit and (address := self._request(size)):
-                self._region = Region(self._store, self._memory, address, size, self._module)
+                self._region = Region(self._store, self._memory, address, size, self._module.violation)
                 return self._region
         text = f"needs {units.size(needed)} of memory, more than the limit of {units.size(limit)} leaves"
         raise NoRoomError(text, trapped=False)

@@ -9,8 +9,8 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_policy import FaultPolicy
 from engine.runtime.guest import Abort, CallResult, Guest
 from engine.runtime.load_size import LoadSize
-from engine.runtime.module import GuestModule
-from engine.runtime.optimizing import Optimizing
+from engine.runtime.loading.module import GuestModule
+from engine.runtime.loading.optimizing import Optimizing
 from engine.runtime.watchdog import Watchdog
 
 _LOG = logging.getLogger(__name__)

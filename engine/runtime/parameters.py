@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from engine import units
 from engine.errors import InitError
 from engine.runtime import abi
-from engine.runtime.columns import Columns
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.guest_instance import GuestInstance
-from engine.runtime.module import GuestModule
-from engine.runtime.region import Region
+from engine.runtime.loading.module import GuestModule
+from engine.runtime.memory.columns import Columns
+from engine.runtime.memory.region import Region
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason
 

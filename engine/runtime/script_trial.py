@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from engine.process.job import Job
 from engine.runtime.guest_instance import GuestInstance
-from engine.runtime.interpreters import load_script
 from engine.runtime.limits import Limits
-from engine.runtime.scripts import Script
+from engine.runtime.loading.interpreters import load_script
+from engine.runtime.loading.scripts import Script
 from engine.runtime.watchdog import Watchdog
 
 

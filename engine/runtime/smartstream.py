@@ -15,11 +15,11 @@ from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
 from engine.runtime.batch_result import BatchResult
 from engine.runtime.call_size import CallSize
-from engine.runtime.compile import load_module, load_quickly
 from engine.runtime.config import ModuleConfig
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.instances import Instances
 from engine.runtime.limits import too_large
+from engine.runtime.loading.compile import load_module, load_quickly
 from engine.runtime.watchdog import EndReason, Watchdog
 
 OUTPUT_BYTES = 64 << 20

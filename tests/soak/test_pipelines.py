@@ -22,7 +22,7 @@ from engine.broker.kafka.broker import KafkaBroker
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError
 from engine.records.batch import record_batch
-from engine.runtime.wasm_sections import with_custom_section
+from engine.runtime.loading.wasm_sections import with_custom_section
 from tests.engine.runtime.wat_makers import aggregate, folded
 from tests.kafka_cluster import Cluster
 from tests.reading import values_to_end

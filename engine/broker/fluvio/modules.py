@@ -19,7 +19,7 @@ from engine.broker.module_store import (
     unknown_module,
 )
 from engine.errors import SmartStreamError
-from engine.runtime.wasm_sections import exported_names
+from engine.runtime.loading.wasm_sections import exported_names
 
 _CREATE_SECONDS = 10.0
 _MOST_NAME = 63

@@ -12,8 +12,8 @@ from engine.builds.source import Compiled
 from engine.builds.source_file import read_source
 from engine.process.job import Job
 from engine.runtime.limits import Limits
+from engine.runtime.loading.scripts import Script, ScriptError
 from engine.runtime.script_trial import tried
-from engine.runtime.scripts import Script, ScriptError
 
 _LOG = logging.getLogger(__name__)
 

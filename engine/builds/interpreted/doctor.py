@@ -9,7 +9,7 @@ from engine.builds.language import Check, Report
 from engine.builds.rust import doctor as rust_doctor
 from engine.errors import ToolchainError
 from engine.process.job import Job
-from engine.runtime.interpreters import interpreter_file
+from engine.runtime.loading.interpreters import interpreter_file
 
 
 def checks(environ: Mapping[str, str], interpreter: Interpreter) -> Iterator[Check]:

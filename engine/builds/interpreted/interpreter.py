@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from engine.builds.language import Check, Report
-from engine.runtime.interpreters import NAMES
+from engine.runtime.loading.interpreters import NAMES
 
 
 class Interpreter(ABC):

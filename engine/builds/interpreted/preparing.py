@@ -16,8 +16,8 @@ from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder
 from engine.process.job import Job
 from engine.resources import cache_folder
-from engine.runtime.interpreters import install_interpreter, interpreter_file, native_code
 from engine.runtime.limits import Limits
+from engine.runtime.loading.interpreters import install_interpreter, interpreter_file, native_code
 
 _LIMITS = Limits(build_seconds=1200.0, build_bytes=8 << 30)
 """rustc takes 4.5 GiB of address space for the crate of RustPython's virtual machine (measured)."""

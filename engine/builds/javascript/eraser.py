@@ -10,7 +10,7 @@ from engine.process.job import Job
 from engine.records.batch import Batch, record_batch
 from engine.runtime.config import ModuleConfig
 from engine.runtime.limits import Limits
-from engine.runtime.scripts import Script, ScriptError
+from engine.runtime.loading.scripts import Script, ScriptError
 from engine.runtime.smartstream import SmartStream
 
 _CONFIG = ModuleConfig(limits=Limits(record_seconds=10.0, output_bytes=32 << 20, memory_bytes=256 << 20))

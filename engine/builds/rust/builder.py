@@ -26,7 +26,7 @@ from engine.process.job import Job, SupersededError
 from engine.resources import cache_folder
 from engine.runtime.kinds.table import KINDS
 from engine.runtime.limits import Limits
-from engine.runtime.wasm_sections import exported_names
+from engine.runtime.loading.wasm_sections import exported_names
 
 _LOG = logging.getLogger(__name__)
 _RUST_SOURCE = Path("/rustc")

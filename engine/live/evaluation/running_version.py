@@ -15,7 +15,7 @@ from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
-from engine.runtime.columns import data_size
+from engine.runtime.memory.columns import data_size
 
 
 class RunningVersion:

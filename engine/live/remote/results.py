@@ -14,7 +14,7 @@ from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.records.verdict_arrays import where
 from engine.records.verdicts import Verdict
-from engine.runtime.columns import data_size
+from engine.runtime.memory.columns import data_size
 
 
 class RowResults:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from wasmtime import Caller, Func, FuncType, ImportType, Memory, Store
 
-from engine.runtime import messages
+from engine.runtime.memory import messages
 
 OnPrinted = Callable[[bytes], None]
 

@@ -14,7 +14,7 @@ from engine.broker.module_store import LARGEST
 from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module, open_module
-from engine.runtime.wasm_sections import with_custom_section
+from engine.runtime.loading.wasm_sections import with_custom_section
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
 
 DIGIT = by_hand("digit.wat")

@@ -14,7 +14,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.topic_workbench import TopicWorkbench
 from engine.records.batch import record_batch
-from engine.runtime import compile_worker
+from engine.runtime.loading import compile_worker
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.wat_guests import by_hand, guest

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.records.batch import SCHEMA, Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
-from engine.runtime.columns import columns_of
+from engine.runtime.memory.columns import columns_of
 from engine.runtime.parameters import look_back_bounds
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter

@@ -5,7 +5,7 @@ import pytest
 from engine.records.faults import Location
 from engine.runtime.fault_policy import ABORTS_PER_INSTANCE, Decision, FaultPolicy
 from engine.runtime.guest import Abort, CallResult
-from engine.runtime.messages import Messages
+from engine.runtime.memory.messages import Messages
 from engine.runtime.watchdog import EndReason
 
 BLAME = Decision(blame=True, renew=False)

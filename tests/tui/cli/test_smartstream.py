@@ -9,7 +9,7 @@ import pytest
 
 from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.runtime import compile_worker
+from engine.runtime.loading import compile_worker
 from tests.engine.builds.rust.crates.local_registry import LocalRegistry
 from tests.engine.builds.rust.crates.test_crates import BUILD_SCRIPT, USES
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED

@@ -68,7 +68,9 @@ def test_consume_without_a_filter_imports_no_runtime(program: Program) -> None:
 
 
 def test_compiling_a_stored_module_imports_no_arrays() -> None:
-    code = "import sys, engine.runtime.compile_worker; print(sys.modules.keys() & {'numpy', 'pyarrow'})"
+    code = (
+        "import sys, engine.runtime.loading.compile_worker; print(sys.modules.keys() & {'numpy', 'pyarrow'})"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
 

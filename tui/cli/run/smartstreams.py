@@ -24,8 +24,8 @@ from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError, SmartStreamError
 from engine.library.modules import open_module
 from engine.runtime.config import ModuleConfig
+from engine.runtime.loading.wasm_sections import with_custom_section
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.wasm_sections import with_custom_section
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped

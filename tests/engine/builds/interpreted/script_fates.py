@@ -7,8 +7,8 @@ from engine.process.job import Job
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
+from engine.runtime.loading.scripts import Script
 from engine.runtime.script_trial import tried
-from engine.runtime.scripts import Script
 from engine.runtime.smartstream import SmartStream
 
 EVALUATED = frozenset(Verdict) - {Verdict.PENDING}

@@ -2,7 +2,7 @@
 
 import random
 
-from engine.runtime.scripts import Script
+from engine.runtime.loading.scripts import Script
 from tests.engine.builds.interpreted.script_fates import fate
 from tests.engine.runtime.configs import limited
 from tests.fuzzing import serve

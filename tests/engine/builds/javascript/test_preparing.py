@@ -14,7 +14,7 @@ from engine.builds.javascript import c_compiler
 from engine.builds.javascript.quickjs import QuickJs
 from engine.errors import BuildError, ContractError
 from engine.process.job import Job, SupersededError
-from engine.runtime.interpreters import install_interpreter, interpreter_file
+from engine.runtime.loading.interpreters import install_interpreter, interpreter_file
 from tests.engine.runtime.wat_guests import guest
 from tests.waiting import wait_until
 

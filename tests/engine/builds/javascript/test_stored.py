@@ -10,10 +10,10 @@ from engine.errors import ContractError, SmartStreamError
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.chain import Chain
-from engine.runtime.interpreters import interpreter_file
-from engine.runtime.scripts import SECTION, Script
+from engine.runtime.loading.interpreters import interpreter_file
+from engine.runtime.loading.scripts import SECTION, Script
+from engine.runtime.loading.wasm_sections import with_custom_section
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.wasm_sections import with_custom_section
 from tests.engine.builds.javascript.conftest import Build
 from tests.engine.conftest import BuildFilter, evaluate_values
 from tests.engine.runtime.wat_guests import guest

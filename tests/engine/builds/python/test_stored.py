@@ -11,7 +11,7 @@ from engine.builds.python.rustpython import RustPython
 from engine.errors import SmartStreamError
 from engine.records.batch import Batch, record_batch
 from engine.runtime.chain import Chain
-from engine.runtime.scripts import Script
+from engine.runtime.loading.scripts import Script
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.python.conftest import Build
 

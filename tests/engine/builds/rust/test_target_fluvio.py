@@ -12,8 +12,8 @@ from engine.builds.rust.toolchain import Toolchain, candidates, examine
 from engine.errors import InitError, LookBackError
 from engine.process.job import Job
 from engine.runtime.config import LookBack, ModuleConfig
+from engine.runtime.loading.wasm_sections import exported_names
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.wasm_sections import exported_names
 from tests.engine.builds.rust.kinds import Shown, batch_of, shown
 
 pytestmark = [pytest.mark.cargo, pytest.mark.usefixtures("toolchain")]

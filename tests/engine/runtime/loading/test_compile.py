@@ -8,9 +8,9 @@ import pytest
 
 from engine.errors import ContractError, SmartStreamError
 from engine.process.job import Job, SupersededError
-from engine.runtime import compile_worker
-from engine.runtime.compile import LARGEST_HERE, load_module
 from engine.runtime.limits import WALL_PATIENCE, Limits
+from engine.runtime.loading import compile_worker
+from engine.runtime.loading.compile import LARGEST_HERE, load_module
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import large, slow_to_compile
@@ -90,7 +90,7 @@ def test_tiny_compile_memory_limit() -> None:
 
 
 def test_stalled_compiler_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runtime.compile_apart.WALL_PATIENCE", 0.01)
+    monkeypatch.setattr("engine.runtime.loading.compile_apart.WALL_PATIENCE", 0.01)
     with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
         load_module(SLOW, LITTLE_TIME.limits, "still", foreign=True)
     assert not compilers('"still"')
@@ -187,7 +187,7 @@ def test_cancelled_job_ends_compilation() -> None:
 def test_job_is_reusable_after_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     job = Job()
     with monkeypatch.context() as patch:
-        patch.setattr("engine.runtime.compile_apart.WALL_PATIENCE", 0.01)
+        patch.setattr("engine.runtime.loading.compile_apart.WALL_PATIENCE", 0.01)
         with pytest.raises(ContractError):
             load_module(SLOW, LITTLE_TIME.limits, "f", foreign=True, job=job)
     load_module(guest(), Limits(), "f", foreign=True, job=job).close()

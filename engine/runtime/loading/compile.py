@@ -1,10 +1,10 @@
 """Decides where a module is compiled: here, or in a process of its own within limits."""
 
 from engine.process.job import Job
-from engine.runtime.compile_apart import compile_apart
-from engine.runtime.interpreters import load_script
 from engine.runtime.limits import Limits
-from engine.runtime.module import (
+from engine.runtime.loading.compile_apart import compile_apart
+from engine.runtime.loading.interpreters import load_script
+from engine.runtime.loading.module import (
     PAGE_BYTES,
     GuestModule,
     check_bytes,
@@ -13,9 +13,9 @@ from engine.runtime.module import (
     compile_module,
     revive_module,
 )
-from engine.runtime.optimizing import Optimizing
-from engine.runtime.scripts import Script
-from engine.runtime.wasm_sections import TruncatedError, declared_pages, module_globals
+from engine.runtime.loading.optimizing import Optimizing
+from engine.runtime.loading.scripts import Script
+from engine.runtime.loading.wasm_sections import TruncatedError, declared_pages, module_globals
 
 LARGEST_HERE = 128 << 10
 """Bytes of a module from this program's own build that is compiled in this process, where nothing can end it.

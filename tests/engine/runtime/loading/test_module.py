@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import ContractError
 from engine.runtime.config import ModuleConfig
-from engine.runtime.simd_exports import exports_with_vectors
+from engine.runtime.loading.simd_exports import exports_with_vectors
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import STACK, by_hand, compiled, guest, letters

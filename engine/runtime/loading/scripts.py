@@ -9,7 +9,12 @@ from engine.records.faults import Location
 from engine.runtime import abi
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.table import KINDS
-from engine.runtime.wasm_sections import EMPTY_MODULE, custom_section, exported_names, with_custom_section
+from engine.runtime.loading.wasm_sections import (
+    EMPTY_MODULE,
+    custom_section,
+    exported_names,
+    with_custom_section,
+)
 
 SECTION = "fluvio-tui.script"
 """The custom section with the language, the functions, the name of the file and its text."""

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from engine.records.batch import SCHEMA, Batch, Headers, record_batch
-from engine.runtime.columns import columns_of
+from engine.runtime.memory.columns import columns_of
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
 

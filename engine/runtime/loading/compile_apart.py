@@ -9,8 +9,8 @@ import engine
 from engine import units
 from engine.errors import ContractError, SmartStreamError
 from engine.process.job import Ended, Job, OverdueError
-from engine.runtime import compile_worker
 from engine.runtime.limits import WALL_PATIENCE, Limits
+from engine.runtime.loading import compile_worker
 
 THREADS = "4"
 """Of wasmtime, at most: each has memory of its own."""

@@ -12,10 +12,10 @@ from engine.errors import SmartStreamError
 from engine.files import check_folder, create_folder, replace_file
 from engine.process.job import Job
 from engine.resources import cache_folder, filters_folder
-from engine.runtime.compile_apart import compile_apart
 from engine.runtime.limits import Limits
-from engine.runtime.module import GuestModule, revive_interpreter
-from engine.runtime.scripts import Script
+from engine.runtime.loading.compile_apart import compile_apart
+from engine.runtime.loading.module import GuestModule, revive_interpreter
+from engine.runtime.loading.scripts import Script
 
 NAMES = {"javascript": "JavaScript", "python": "Python (RustPython)", "typescript": "TypeScript"}
 """How the languages with an interpreter are shown, by the folder of its crate."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from engine.errors import EngineError
 from engine.process.job import Job, SupersededError
-from engine.runtime.module import GuestModule
+from engine.runtime.loading.module import GuestModule
 
 _LOG = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from engine.runtime.fluvio.system import OnPrinted
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
-from engine.runtime.scripts import Script
-from engine.runtime.simd_exports import exports_with_vectors
+from engine.runtime.loading.scripts import Script
+from engine.runtime.loading.simd_exports import exports_with_vectors
 from engine.runtime.wasmtime_calls import choose_baseline_compiler
 
 STACK_BYTES = 256 << 10

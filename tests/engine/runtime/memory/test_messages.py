@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from engine.records.faults import Call, Location
-from engine.runtime.messages import read
+from engine.runtime.memory.messages import read
 
 SIZE = 4096
 

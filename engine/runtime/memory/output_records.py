@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.records.batch import SCHEMA
 from engine.records.outputs import Produced
-from engine.runtime.output_area import ABSENT, INHERITED, Lengths, OutputColumns
+from engine.runtime.memory.output_area import ABSENT, INHERITED, Lengths, OutputColumns
 
 _Column: TypeAlias = "pa.Array[Any]"
 _KEY, _VALUE = range(2)

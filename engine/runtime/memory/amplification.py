@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.runtime.columns import Columns
-from engine.runtime.output_area import INHERITED, Lengths, OutputColumns
+from engine.runtime.memory.columns import Columns
+from engine.runtime.memory.output_area import INHERITED, Lengths, OutputColumns
 
 
 class Bounded(NamedTuple):

@@ -9,7 +9,7 @@ import pyarrow as pa
 from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
-from engine.runtime.header_column import headers_of
+from engine.runtime.memory.header_column import headers_of
 
 _Column: TypeAlias = "pa.Array[Any]"
 Columns: TypeAlias = dict[str, bytes | memoryview]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.runtime.wasm_sections import EXPORTS, Reader, exports, module_globals, sections
+from engine.runtime.loading.wasm_sections import EXPORTS, Reader, exports, module_globals, sections
 
 _TYPES, _FUNCTIONS = 1, 3
 _FUNCTION, _GLOBAL = 0, 3

@@ -1,14 +1,15 @@
 """The region of a guest's memory that batches are copied into."""
 
 import ctypes
+from collections.abc import Callable
 
 from wasmtime import Memory, Store
 
+from engine.errors import ContractError
 from engine.runtime import abi
-from engine.runtime.columns import Columns
-from engine.runtime.messages import Messages, read
-from engine.runtime.module import GuestModule
-from engine.runtime.output_area import OutputColumns, decode_outputs, needed_bytes
+from engine.runtime.memory.columns import Columns
+from engine.runtime.memory.messages import Messages, read
+from engine.runtime.memory.output_area import OutputColumns, decode_outputs, needed_bytes
 
 
 class Region:
@@ -19,12 +20,20 @@ class Region:
     thread.
     """
 
-    def __init__(self, store: Store, memory: Memory, address: int, size: int, module: GuestModule) -> None:
+    def __init__(
+        self,
+        store: Store,
+        memory: Memory,
+        address: int,
+        size: int,
+        violation: Callable[[str], ContractError],
+    ) -> None:
+        """`violation` makes the error for an address that the guest must not return."""
         if address % abi.ALIGNMENT:
-            raise module.violation(f"{abi.ALLOC} returned {address:#x}, which is not aligned")
+            raise violation(f"{abi.ALLOC} returned {address:#x}, which is not aligned")
         end = memory.data_len(store)
         if address + size > end:
-            raise module.violation(
+            raise violation(
                 f"{abi.ALLOC} returned {address:#x} for {size} bytes, but its memory ends at {end:#x}"
             )
         base = ctypes.addressof(memory.data_ptr(store).contents) + address

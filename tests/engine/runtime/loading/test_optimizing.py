@@ -6,11 +6,11 @@ import pytest
 
 from engine.errors import ContractError
 from engine.records.batch import Batch
-from engine.runtime.compile import LARGEST_HERE
 from engine.runtime.config import ModuleConfig
 from engine.runtime.limits import Limits
+from engine.runtime.loading.compile import LARGEST_HERE
+from engine.runtime.loading.wasm_sections import with_custom_section
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.wasm_sections import with_custom_section
 from tests.engine.builds.rust.kinds import Shown, batch_of, shown
 from tests.engine.conftest import BuildFilter
 from tests.engine.runtime.wat_guests import guest, letters

@@ -14,7 +14,7 @@ from typing import Any
 from engine.errors import ContractError
 from engine.process.memory_limit import limit_memory
 from engine.runtime.limits import Limits
-from engine.runtime.module import compile_module
+from engine.runtime.loading.module import compile_module
 
 OUT_OF_TIME = signal.SIGPROF
 """The signal that ends the process once its computing time is used up."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.runtime.wasm_sections import custom_section, exported_names, with_custom_section
+from engine.runtime.loading.wasm_sections import custom_section, exported_names, with_custom_section
 from tests.engine.runtime.wat_guests import by_hand, compiled
 
 DIGIT = by_hand("digit.wat")
