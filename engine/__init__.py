@@ -1,3 +1,3 @@
-"""The embedded broker, the SmartStream builds and the SmartStream runtime; knows nothing of a terminal."""
+"""Brokers, the builds and the runtime of SmartStreams, and what a dashboard drives; no terminal."""
 
 __version__ = "1.0.0"

@@ -1,4 +1,4 @@
-"""Brokers that are clusters: what their adapters have beside what every broker has."""
+"""Brokers that are clusters: how to connect to them and check them, beside what every broker can do."""
 
 from abc import abstractmethod
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Loading and running modules: the host's side of the guest contract (docs/abi.md).
+"""Running modules: the host's side of the guest contract (docs/abi.md).
 
 Builds nothing, keeps nothing.
 """

@@ -153,7 +153,7 @@ class Cluster:
         return f"{name}@{self._deletions.count(name)}"
 
     def confirm_deletion(self, topic: str) -> None:
-        """A topic was deleted for certain, so that the SC is believed when it does not list it."""
+        """A topic is known to be deleted: from now on the SC is right if it does not list it."""
         with self._lock:
             self._deletions.confirm(topic)
 

@@ -1,4 +1,4 @@
-"""Asks the SC again and again how the cluster is, so that what it says is never old."""
+"""Asks the SC at intervals how the cluster is, so that what is known of it is never old."""
 
 import contextlib
 import threading

@@ -1,4 +1,4 @@
-"""Appending records: with all acknowledgements, and what was refused by its place."""
+"""Appends records with all acknowledgements, and finds which of them were refused."""
 
 import threading
 import time

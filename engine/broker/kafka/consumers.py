@@ -1,4 +1,4 @@
-"""The named consumers of a cluster: groups, whose offsets have a note of the topic that they are of."""
+"""The named consumers of a cluster: groups, whose offsets carry the id of the topic that they belong to."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future

@@ -1,4 +1,4 @@
-"""What one record was to one step, and what the step goes on from."""
+"""What one step made of one record, and the state that the step began with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

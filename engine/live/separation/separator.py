@@ -1,4 +1,4 @@
-"""Separates on a thread of its own: what is asked for last, once for each time."""
+"""Finds on a thread of its own what tells passed records from dropped ones."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""What `eval` does: makes records of its input and prints what SmartStreams make of them."""
+"""The work of `eval`: makes records of its input and prints what SmartStreams make of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `produce` does: makes records of its inputs and appends them."""
+"""The work of `produce`: makes records of its inputs and appends them."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class TopicLook:
 
 
 class Memory:
-    """Remembers, for one data folder. The one who closed a dashboard last is believed."""
+    """Remembers, for one data folder. Of several dashboards, the one that is closed last decides."""
 
     def __init__(self, data_folder: Path, broker: str = EMBEDDED) -> None:
         """What belongs to topics is kept apart for each `broker`, by its name."""

@@ -112,7 +112,7 @@ class Pace:
         flood = any(after.window.end_row - before.window.end_row >= page for before, after in pairs)
         few = same and (self._is_remote or not flood)
         wait = self._tail.wait if few and not self._hurries else 0.0
-        # Another look soon after one in vain would most likely find the same.
+        # Another look soon after one without news would most likely find none either.
         (self._looks if wait else self._tail).drew()
         return wait
 

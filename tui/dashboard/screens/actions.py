@@ -1,4 +1,4 @@
-"""What the actions of the dashboard that no single widget has need."""
+"""What an action works with that belongs to the dashboard, not to one widget."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

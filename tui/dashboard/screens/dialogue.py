@@ -39,7 +39,7 @@ class Dialogue(ModalScreen[Answer]):
 
 
 class _Over(SeenPieces):
-    """Textual would render all of the screen below, and tint each of its segments anew."""
+    """Textual would render all of the screen below, and tint each of its segments again."""
 
     def __init__(self, dialogue: Dialogue[Any]) -> None:
         super().__init__()

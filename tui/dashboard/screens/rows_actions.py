@@ -1,4 +1,4 @@
-"""Actions on the rows of panes: which of them are shown, from when, and how."""
+"""What keys do with the rows of panes: pause them, show other ones, or show them in another way."""
 
 from dataclasses import dataclass, field
 

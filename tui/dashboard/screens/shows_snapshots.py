@@ -1,4 +1,4 @@
-"""What a screen over the dashboard has if it is drawn again with each snapshot."""
+"""A screen over the dashboard that is drawn again with each snapshot."""
 
 from typing import Protocol, runtime_checkable
 
