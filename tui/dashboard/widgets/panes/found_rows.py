@@ -25,8 +25,7 @@ class FoundRows:
     def __contains__(self, row: int) -> bool:
         if self.rows is None:
             return False
-        position = int(np.searchsorted(self.rows, row))
-        return position < len(self.rows) and int(self.rows[position]) == row
+        return _place(self.rows, row) is not None
 
     def narrow(self, source: RowSource) -> RowSource:
         """The rows to show of a source."""
@@ -37,6 +36,11 @@ class FoundRows:
         if self.rows is None:
             return 0, 0
         shown = source.among(self.rows)
-        if row is None or row not in self:
-            return 0, len(shown)
-        return int(np.searchsorted(shown, row)) + 1, len(shown)
+        place = None if row is None else _place(shown, row)
+        return 0 if place is None else place + 1, len(shown)
+
+
+def _place(rows: Rows, row: int) -> int | None:
+    """Where a row is among some, ascending; None if it is not."""
+    place = int(np.searchsorted(rows, row))
+    return place if place < len(rows) and int(rows[place]) == row else None
