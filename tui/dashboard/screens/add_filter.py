@@ -65,7 +65,7 @@ class AddFilter(PathDialogue[Path | str]):
             keys=_keys(chooses=bool(files)),
             entry=Input(placeholder="a file, or part of a name", suggester=PathSuggester(), compact=True),
             choices=MatchingChoices([*self._files], first=False),
-            hint=f"⏎ on a new name that ends in {ENDINGS} creates the file and edits it",
+            hint="⏎ on a new name, e.g. mine.rs, creates the file and edits it",
             answer=self._answered,
         )
 

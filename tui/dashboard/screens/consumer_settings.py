@@ -21,7 +21,7 @@ from tui.dashboard.widgets.parts.choices import Choices
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
-_PLACEHOLDER = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters as name=value"
+_WHAT_TO_TYPE = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters as name=value"
 _STAY = "keep the position"
 
 
@@ -67,12 +67,10 @@ def ask_settings(
             dialogue = InputDialogue(
                 title=f"settings of {', '.join(map(filter_title, chosen))}",
                 keys="⏎ sets all · ↑ ↓ choose · esc cancels",
-                entry=Input(
-                    settings_line(chosen[0].rate_limit, steps), placeholder=_PLACEHOLDER, compact=True
-                ),
+                entry=Input(settings_line(chosen[0].rate_limit, steps), compact=True),
                 choices=Choices([_STAY, *positions]),
                 answer=lambda typed, position: (*_parsed(typed, len(steps), unlimited), position or _STAY),
-                hint=steps_words(chosen[0]) if len(chosen) == 1 else "",
+                hint="\n".join(filter(None, (_WHAT_TO_TYPE, steps_words(chosen[0]) if steps else ""))),
             )
             asking.ask(dialogue, apply)
 

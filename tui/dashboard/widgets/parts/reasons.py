@@ -24,7 +24,6 @@ FOUND_CELLS = 60
 _FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
 _SILENT = "  does not report what it reads"
 _REMOTE = "  evaluated on the SPUs, which do not tell why"
-_NO_READS = "  read no parameter, and no field of JSON"
 
 
 def reasons(
@@ -76,8 +75,8 @@ def verdict_words(verdict: Verdict) -> Content:
 
 def _of_step(step: StepTrace, *, makes_records: bool) -> Iterator[Content]:
     yield from map(_read, step.reads)
-    if not step.reads and not step.problem:
-        yield quiet(_NO_READS if step.reports_reads else _SILENT)
+    if not step.reports_reads and not step.problem:
+        yield quiet(_SILENT)
     yield from _printed(step.printed)
     yield from _fault(step.fault)
     if step.problem:
