@@ -71,6 +71,7 @@ def eval(
 
     \b
     cat log | fluvio-tui eval 'text.contains("error")'
+    cat log | fluvio-tui eval 'record.json("ms") > 250'
     cat log | fluvio-tui eval 'record.json("level") == "error"' 'record.json("message")'
     cat log | fluvio-tui eval sf1.rs
     cat log | fluvio-tui eval --inline map.rs -e field=name --use sf1 -O json

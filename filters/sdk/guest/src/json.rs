@@ -4,6 +4,7 @@ mod scan;
 mod string;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::panic::Location;
 use std::str;
@@ -199,6 +200,55 @@ impl PartialEq<str> for Json<'_> {
 impl PartialEq<&str> for Json<'_> {
     fn eq(&self, text: &&str) -> bool {
         self == *text
+    }
+}
+
+/// Whether the value is this truth value.
+impl PartialEq<bool> for Json<'_> {
+    fn eq(&self, other: &bool) -> bool {
+        self.as_bool() == Some(*other)
+    }
+}
+
+impl PartialEq<f64> for Json<'_> {
+    fn eq(&self, other: &f64) -> bool {
+        self.as_f64() == Some(*other)
+    }
+}
+
+/// What is not a number is neither less nor more.
+impl PartialOrd<f64> for Json<'_> {
+    fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+        self.as_f64()?.partial_cmp(other)
+    }
+}
+
+impl PartialEq<i64> for Json<'_> {
+    fn eq(&self, other: &i64) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+/// Exact for whole numbers that fit.
+impl PartialOrd<i64> for Json<'_> {
+    fn partial_cmp(&self, other: &i64) -> Option<Ordering> {
+        match self.as_i64() {
+            Some(number) => Some(number.cmp(other)),
+            None => self.partial_cmp(&(*other as f64)),
+        }
+    }
+}
+
+/// A number without a suffix is an `i32`.
+impl PartialEq<i32> for Json<'_> {
+    fn eq(&self, other: &i32) -> bool {
+        *self == i64::from(*other)
+    }
+}
+
+impl PartialOrd<i32> for Json<'_> {
+    fn partial_cmp(&self, other: &i32) -> Option<Ordering> {
+        self.partial_cmp(&i64::from(*other))
     }
 }
 

@@ -207,6 +207,25 @@ def test_what_json_offers(build_filter: BuildFilter) -> None:
     assert run(build_filter, source, [order]) == [(0, b"Ann", b"pen"), (0, b"Ann", b"12")]
 
 
+def test_numbers_and_truth_values_compare(build_filter: BuildFilter) -> None:
+    source = r"""
+    #[smartstream(filter)]
+    fn f(record: &Record) -> bool {
+        let (whole, part, large) = (record.json("whole"), record.json("part"), record.json("large"));
+        assert!(whole == 2 && whole == 2.0 && whole != 3 && whole > 1 && whole <= 2 && whole < 2.5);
+        assert!(part == 2.5 && part != 2 && part > 2 && part >= 2.5 && part < 3);
+        assert!(large == i64::MAX && large != i64::MAX - 1 && large > i64::MAX - 1);
+        assert!(record.json("yes") == true && record.json("yes") != false && whole != true);
+        for other in ["text", "yes", "missing"].map(|path| record.json(path)) {
+            assert!(other != 2 && !(other < 2) && !(other >= 2) && !(other < 2.5) && !(other >= 2.5));
+        }
+        true
+    }
+    """
+    record = b'{"whole":2,"part":2.5,"large":9223372036854775807,"yes":true,"text":"2"}'
+    assert run(build_filter, source, [record]) == [(0, None, record)]
+
+
 def test_a_path_that_is_none_says_so(build_filter: BuildFilter) -> None:
     paths = ["a..b", "a.", "a[", "a[x]", "a[-1]", "a[1]b", '["a]']
     made = run(build_filter, READ, [b"{}"] * len(paths), [path.encode() for path in paths])
