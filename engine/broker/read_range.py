@@ -11,6 +11,8 @@ from engine.errors import DamagedBatchError
 
 WAIT_SECONDS = 10.0
 """How long to wait for records that are there, where they have to be counted."""
+SAMPLE_RECORDS = 2_000
+"""How many of the newest records tell about how many of the offsets before them have one."""
 
 
 class Origin(Enum):
@@ -68,6 +70,20 @@ def _before(log: Log, topic: Topic, partition: int, held: OffsetRange, count: in
         count -= len(batch)
         position = batch.first_offset
     return max(position, held.start) if count == 0 else held.start
+
+
+def about_last(log: Log, topic: Topic, held: Mapping[int, OffsetRange], count: int) -> dict[int, int]:
+    """About where the last `count` records of each partition begin.
+
+    To find it exactly, all of them would have to be read where there may be gaps: what is guessed from the
+    newest records begins in a large topic as fast as in a small one.
+    """
+    found = {}
+    for partition, offsets in held.items():
+        last = min(count, SAMPLE_RECORDS)
+        start = Start(Origin.END, last).resolve(log, topic, {partition: offsets})[partition]
+        found[partition] = max(offsets.end - (offsets.end - start) * count // max(last, 1), offsets.start)
+    return found
 
 
 def earliest_first(

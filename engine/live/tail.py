@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
-from engine.broker.read_range import Origin, Start, earliest_first
+from engine.broker.read_range import Origin, Start, about_last, earliest_first
 from engine.broker.topics import OffsetRange, Topic
 from engine.errors import (
     BrokerUnreachableError,
@@ -61,9 +61,9 @@ class Tail:
         self._rate = RateMeter()
         self._lock = threading.Lock()
         self._found = broker.topics.get(topic)
-        share = Start(Origin.END, window.limits.rows // self._found.partitions)
         log = broker.log.offsets(topic)
-        self._positions = share.resolve(broker.log, self._found, log)
+        share = window.limits.rows // self._found.partitions
+        self._positions = about_last(broker.log, self._found, log, share)
         self._known = KnownRecords(self._positions, log)
         self._reader = broker.log.open(self._found, self._positions)
         window.clear(self._positions)

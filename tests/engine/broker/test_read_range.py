@@ -1,9 +1,10 @@
 import pytest
 
+from engine.broker import read_range
 from engine.broker.log import Log
-from engine.broker.read_range import Origin, ReadRange, Start
+from engine.broker.read_range import Origin, ReadRange, Start, about_last
 from engine.broker.topics import OffsetRange, Topic
-from engine.records.batch import record_batch
+from engine.records.batch import Batch, record_batch
 from tests.contract.memory_broker import MemoryBroker
 
 HELD = {0: OffsetRange(10, 100), 2: OffsetRange(0, 0)}
@@ -71,3 +72,24 @@ def test_records_are_counted_where_offsets_have_gaps() -> None:
 
     assert [begin(Origin.END, count) for count in (0, 1, 3, 10, 11)] == [107, 90, 70, 0, 0]
     assert [begin(Origin.BEGINNING, count) for count in (0, 1, 3, 10, 11)] == [0, 10, 30, 107, 107]
+
+
+def test_where_many_records_begin_is_guessed_from_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_range, "SAMPLE_RECORDS", 10)
+    broker = MemoryBroker()
+    topic = broker.topics.create("t", 2)
+    broker.log.append("t", record_batch([b""] * 300), 0)
+    broker.compact("t", [offset for offset in range(300) if offset % 3])
+    broker.log.append("t", record_batch([b""] * 100), 1)
+    held = broker.log.offsets("t")
+    read: list[int] = []
+    page = broker.log.page
+
+    def counted(topic: str, partition: int, before: int, count: int) -> Batch:
+        read.append(count)
+        return page(topic, partition, before, count)
+
+    monkeypatch.setattr(broker.log, "page", counted)
+    found = [about_last(broker.log, topic, held, count) for count in (0, 4, 50, 99, 1_000)]
+    assert found == [{0: 300, 1: 100}, {0: 288, 1: 96}, {0: 150, 1: 50}, {0: 3, 1: 1}, {0: 0, 1: 0}]
+    assert max(read) == 10
