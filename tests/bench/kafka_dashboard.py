@@ -8,10 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.broker.kafka.broker import KafkaBroker
+from engine.errors import BrokerError
 from engine.live.topic_workbench import TopicWorkbench
 from engine.producer.producer import Producer
 from engine.records.batch import record_batch
 from tests.bench.dashboard import flood
+from tests.bench.kafka_log import repeat_log
 from tests.bench.report import milliseconds, percentile, table
 from tests.engine.runtime.wat_guests import by_hand
 from tests.kafka_cluster import Cluster
@@ -20,8 +22,11 @@ from tui.dashboard.app.session_state import Memory
 
 FLOOD = 200_000
 """Records per second."""
-RECORDS = 10_000_000
+PRODUCED = 1_000_000
+COPIES = 100
+RECORDS = PRODUCED * COPIES
 PIECE = 50_000
+FIRST_TIME = 1_700_000_000_000
 OPENINGS = 20
 JUMPS = 200
 PAGE = 100
@@ -49,7 +54,7 @@ with KafkaBroker.connect(parse_address(sys.argv[1])) as broker:
 def run(cluster: Cluster, broker: KafkaBroker, folder: Path) -> None:
     """Measure and print."""
     _flood(cluster, broker, folder)
-    _large_topic(broker)
+    _large_topic(cluster, broker)
 
 
 def _flood(cluster: Cluster, broker: KafkaBroker, folder: Path) -> None:
@@ -69,16 +74,18 @@ def _flood(cluster: Cluster, broker: KafkaBroker, folder: Path) -> None:
     )
 
 
-def _large_topic(broker: KafkaBroker) -> None:
+def _large_topic(cluster: Cluster, broker: KafkaBroker) -> None:
     producer = Producer(broker.log, broker.topics.create("large"))
-    for first in range(0, RECORDS, PIECE):
+    for first in range(0, PRODUCED, PIECE):
         values = [b"%d" % number for number in range(first, first + PIECE)]
-        producer.append(record_batch(values, timestamps=1_700_000_000_000 + first))
+        producer.append(record_batch(values, timestamps=FIRST_TIME + first))
+    repeat_log(cluster, "large", PRODUCED, COPIES, FIRST_TIME)
+    wait_until(lambda: _end(broker) == RECORDS)
     chance = random.Random(1)
     offsets = [chance.randrange(PAGE, RECORDS) for _ in range(JUMPS)]
     opened = [_opened(broker) for _ in range(OPENINGS)]
     jumps = [_page(broker, offset) for offset in offsets]
-    times = [_time(broker, 1_700_000_000_000 + offset) for offset in offsets]
+    times = [_time(broker, FIRST_TIME + offset) for offset in offsets]
     table(
         f"A topic of {RECORDS:,} records on that cluster",
         [
@@ -95,6 +102,13 @@ def _large_topic(broker: KafkaBroker) -> None:
             ("go to a time: its offset, p95", milliseconds(percentile(times, 95)), "expected at most 100"),
         ],
     )
+
+
+def _end(broker: KafkaBroker) -> int:
+    try:
+        return broker.log.offsets("large")[0].end
+    except BrokerError:  # the node has only just been started
+        return 0
 
 
 def _opened(broker: KafkaBroker) -> float:
