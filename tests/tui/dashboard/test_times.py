@@ -9,6 +9,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
 from engine.records.batch import record_batch
+from tests.contract.memory_broker import MemoryBroker
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -108,3 +109,20 @@ def test_the_whole_log_is_counted_and_gone_to(drive: Drive, tmp_path: Path) -> N
                 await page.until(lambda: "records 1,000" in shown(page))
 
             drive(workbench, story, (160, 34))
+
+
+def test_a_log_that_cannot_be_counted_leaves_what_is_in_memory(drive: Drive) -> None:
+    with MemoryBroker() as broker:
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b"x"] * 200, timestamps=range(200)))
+        with closing(TopicWorkbench(broker, "t")) as workbench:
+
+            async def story(page: DashboardPage) -> None:
+                await page.press("H")
+                await page.until(lambda: "records 200" in shown(page))
+                broker.topics.delete("t")
+                await page.press("a")
+                await page.until(lambda: any("topic 't'" in notice for notice in page.notices()))
+                await page.until(lambda: "records 200" in shown(page))
+
+            drive(workbench, story)

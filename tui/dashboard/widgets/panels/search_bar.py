@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -14,7 +15,7 @@ from textual.widgets import Input, Static
 
 from engine import units
 from engine.live.scrollback.log_search import Hit
-from engine.live.window.matcher import Matcher, SearchError, TextMatcher
+from engine.live.window.matcher import Matcher, Rows, SearchError, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
@@ -33,6 +34,7 @@ WHOLE_SEARCH = 1.0
 _KEY_SECONDS = 0.01
 """How long a key waits for the search: a small window is searched by then."""
 _LOOK_SECONDS = 0.02
+_NO_ROWS: Rows = np.empty(0, np.intp)
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
 _SEARCHING = {
     "next_match": "next",
@@ -196,9 +198,13 @@ class SearchBar(Horizontal):
     def _goes_on(self, step: int) -> bool:
         """Whether what is loaded has no hit in that direction, and the log may have one."""
         view = self._deck.current.view
-        if self.search is None or step > 0 or self._dock.view is not view:
+        return self.search is not None and self._lacks(view.hits(self.search), step)
+
+    def _lacks(self, hits: Rows, step: int) -> bool:
+        view = self._deck.current.view
+        if step > 0 or self._dock.view is not view:
             return False
-        return view.exhausts(self.search, step) and self._log.offers(self._deck.topic, self._loaded)
+        return view.exhausts(hits, step) and self._log.offers(self._deck.topic, self._loaded)
 
     def _search_log(self, search: Search) -> None:
         self._log.go_on(self._deck.topic, search.matcher, self._loaded, self._wake)
@@ -297,24 +303,26 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
-    def _keys(self) -> str:
+    def _keys(self, hits: Rows) -> str:
         """What keys do now."""
         if self._log.running:
             return hint_line(self, "dashboard", {"close_panel": "stops"})
-        words = {**_SEARCHING, "previous_match": "searches the log"} if self._goes_on(-1) else _SEARCHING
+        lacks = self.search is not None and self._lacks(hits, -1)
+        words = {**_SEARCHING, "previous_match": "searches the log"} if lacks else _SEARCHING
         return hint_line(self, "dashboard", words)
 
     def _words(self, window: WindowSnapshot, view: RecordView) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
-        keys = _TYPING if self.screen.focused is self._input else self._keys()
+        hits = _NO_ROWS if self.search is None else view.hits(self.search)
+        keys = _TYPING if self.screen.focused is self._input else self._keys(hits)
         if self.search is None:
             return quiet(keys)
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
         number, shown = view.found.number(view.content.source, view.cursor)
-        found = units.plural(len(view.hits(self.search)), "record")
+        found = units.plural(len(hits), "record")
         words = f"{found} of {units.count(len(window))}"
         if number:
             words = f"hit {units.count(number)} of {units.count(shown)}"

@@ -208,7 +208,7 @@ class TimePanel(Tab):
         return bool(len(snapshot.window))
 
     def close(self) -> None:
-        self._bars.at = None
+        self._bars.at = self._bars.found = None
         self._bars.whole = False
         self._drop_log()
 
@@ -237,9 +237,10 @@ class TimePanel(Tab):
             found = await asyncio.to_thread(workbench.log_times, self._bars.buckets, stopped.is_set)
         except EngineError as error:
             self.notify(format.harmless_lines(explain(error)), severity="error", markup=False)
-            return
+            found = None
         if not stopped.is_set():
-            self._log = found
+            # Without one, what is in memory is counted again.
+            self._log, self._bars.whole = found, found is not None
             self.on_resize()
 
     async def _count(self, snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot | None) -> None:

@@ -225,9 +225,9 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
             self.select(row)
         return row is not None
 
-    def exhausts(self, search: Search, step: int) -> bool:
-        """Whether there is no such row in the direction of `step`."""
-        return self.viewport.exhausts(self.content.source.among(self.hits(search)), step)
+    def exhausts(self, found: Rows, step: int) -> bool:
+        """Whether none of the rows found is shown in the direction of `step`."""
+        return self.viewport.exhausts(self.content.source.among(found), step)
 
     def mirror(self, row: int, go: Callable[[Viewport, int], Viewport] = Viewport.select) -> None:
         """Go where another view is. Posts no message."""
