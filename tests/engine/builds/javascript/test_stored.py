@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-import wasmtime
 
-from engine.broker.module_description import describe_module
 from engine.errors import ContractError, SmartStreamError
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
@@ -26,18 +24,6 @@ def script(
     text: str = LONG, functions: tuple[str, ...] = ("filter",), language: str = "javascript"
 ) -> Script:
     return Script(language=language, functions=functions, name="sf1.js", text=text)
-
-
-def test_module_is_the_source_and_says_its_kind(build_file: Build) -> None:
-    build = build_file(LONG)
-    assert build.wasm is not None
-    assert len(build.wasm) < 2 * len(LONG) + len(str(build.path)) + 100
-    wasmtime.Module.validate(wasmtime.Engine(), build.wasm)
-    described = describe_module("sf1", build.wasm, 0)
-    assert (described.kind, described.problem) == ("filter", "")
-    found = Script.of_module(build.wasm)
-    assert found is not None
-    assert (found.text, found.name) == (LONG, str(build.path))
 
 
 def test_code_that_comes_with_a_source_never_runs(javascript: Path) -> None:
@@ -75,13 +61,6 @@ def test_damaged_section_makes_no_script(content: bytes) -> None:
     assert Script.of_module(damaged) is None
     with pytest.raises(ContractError, match="does not export"):
         SmartStream(damaged, name="stored")
-
-
-def test_unprepared_language_names_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(tmp_path))
-    with pytest.raises(SmartStreamError, match="JavaScript is not prepared") as refused:
-        SmartStream(script().module, name="stored")
-    assert (refused.value.code, refused.value.subject) == ("unprepared", "javascript")
 
 
 def test_damaged_native_code_is_compiled_again(

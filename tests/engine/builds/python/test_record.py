@@ -5,13 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.records.batch import Batch, Headers, record_batch
-from engine.records.verdicts import Verdict
-from engine.runtime.config import LookBack, ModuleConfig
-from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.python.conftest import Build
-from tests.engine.builds.rust.kinds import batch_of, run
-from tests.engine.conftest import evaluate_values
+from tests.engine.builds.rust.kinds import run
 
 MODULES = (
     "abc",
@@ -85,26 +80,6 @@ def test_record_has(build_file: Build, expression: str, found: object) -> None:
     assert seen(build_file, expression, '{"a": [1, "é"]}'.encode(), b"k") == found
 
 
-def test_what_is_not_there_or_not_text(build_file: Build) -> None:
-    assert seen(build_file, "[record.value, record.is_tombstone]", None) == ["", True]
-    assert seen(build_file, "[record.key, record.key_bytes]", b"v") == [None, None]
-    assert seen(build_file, "record.value", b"a\xff\xc3\xa9") == "a\ufffdé"
-
-
-def test_headers_by_name(build_file: Build) -> None:
-    source = "import json\ndef map(record): return json.dumps([record.headers, record.headers.get('trace')])"
-    headers: Headers = (("trace", b"1"), ("é", b"\xff"), ("trace", b"2"), ("none", None))
-    batch = Batch.consecutive(0, 0, record_batch([b"v", b"v"], headers=[None, headers], timestamps=1))
-    build = build_file(source)
-    assert build.wasm is not None
-    with SmartStream(build.wasm) as stream:
-        made = stream.evaluate(batch).outputs.records(batch.records).column("value").to_pylist()
-    assert [json.loads(value) for value in made] == [
-        [{}, None],
-        [{"trace": "2", "é": "\ufffd", "none": None}, "2"],
-    ]
-
-
 @pytest.mark.parametrize(
     "text",
     ["1", "-7", "1.5", "1e300", "true", "null", '"\\ud83d\\ude00"', "[[], {}]", '{"a": {"b": [1, 2.25]}}'],
@@ -150,12 +125,6 @@ def test_standard_library_does(build_file: Build, setup: str, expression: str, f
     assert seen(build_file, expression, b"v", setup=setup) == found
 
 
-def test_random_numbers_are_the_same_in_each_instance(build_file: Build) -> None:
-    chosen = "[random.random(), random.randint(1, 6), random.choice('abc'), random.sample(range(9), 3)]"
-    first, second = (seen(build_file, chosen, b"v", setup="import random") for _ in range(2))
-    assert first == second
-
-
 @pytest.mark.parametrize(
     ("returned", "made"),
     [
@@ -191,50 +160,3 @@ def test_other_kinds_return(build_file: Build) -> None:
     source = "def array_map(record):\n    yield from record.value.split()"
     assert run(build_file, source, [b"a b", b""]) == [(0, None, b"a"), (0, None, b"b")]
     assert run(build_file, "def array_map(record): return 'ab'", [b"a"]) == ["array_map returned no list"]
-
-
-def test_output_of_a_failed_array_map_is_left_out(build_file: Build) -> None:
-    source = "def array_map(record): return [1, {2}] if record.value == 'bad' else [3]"
-    [error, output] = run(build_file, source, [b"bad", b"good"])
-    assert "has no JSON" in error
-    assert output == (1, None, b"3")
-
-
-def test_outputs_of_any_size_arrive(build_file: Build) -> None:
-    made = run(build_file, "def map(record): return 'x' * int(record.value)", [b"300000", b"1", b"2000000"])
-    assert [len(value) for _, _, value in made] == [300_000, 1, 2_000_000]
-
-
-def test_module_variables_are_state_and_printed_lines_belong_to_records(build_file: Build) -> None:
-    build = build_file(
-        "n = 0\ndef filter(record):\n    global n\n    n += 1\n"
-        "    print('n', n, sep='=', end='')\n    return n % 2\n"
-    )
-    assert build.wasm is not None
-    evaluation = evaluate_values(build.wasm, [b"a", b"b", b"c"])
-    assert list(evaluation.verdicts) == [Verdict.PASS, Verdict.DROP, Verdict.PASS]
-    assert [(line.index, line.text) for line in evaluation.printed] == [(0, "n=1"), (1, "n=2"), (2, "n=3")]
-
-
-def test_record_of_an_earlier_call_is_refused(build_file: Build) -> None:
-    source = "kept = []\ndef filter(record):\n    kept.append(record)\n    return kept[0].value"
-    [_, error] = run(build_file, source, [b"a", b"b"])
-    assert error == "TypeError: this record is of an earlier call: keep what you read of it"
-
-
-def test_look_back_and_aggregate_share_state_with_init(build_file: Build) -> None:
-    build = build_file(
-        "sum = 0\n"
-        "def init(params):\n    global sum\n    sum = int(params['from'])\n"
-        "def look_back(record):\n    global sum\n    sum += int(record.value)\n"
-        "def aggregate(text, record): return f'{text}{sum}+{record.value} '\n"
-    )
-    assert build.wasm is not None
-    config = ModuleConfig(params={"from": "10"}, look_back=LookBack(last=2), aggregate_initial=b"> ")
-    with SmartStream(build.wasm, config=config) as stream:
-        stream.look_back([batch_of([b"1", b"2"])])
-        made = stream.evaluate(Batch.consecutive(0, 0, record_batch([b"a", b"b"])))
-    assert made.outputs.records(record_batch([b"a", b"b"])).column("value").to_pylist() == [
-        b"> 13+a ",
-        b"> 13+a 13+b ",
-    ]
