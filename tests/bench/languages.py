@@ -5,9 +5,11 @@ import os
 import re
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine import units
 from engine.builds.from_file import InlineSource
 from engine.builds.interpreted.interpreter import Interpreter
 from engine.builds.interpreted.preparing import prepare
@@ -27,6 +29,9 @@ TURNS = 9
 SAVES = 40
 FIRST = 200
 """Records with the first verdicts of a save."""
+INSTANCES = 10
+_ROLLUP = Path("/proc/self/smaps_rollup")
+"""On Linux."""
 PATTERN = re.compile(r'"city": "(Paris|Lima)"')
 
 
@@ -96,7 +101,9 @@ def run(folder: Path) -> None:
     rows = [row for name in SOURCES for row in _compared(folder, name, batch, endings)]
     table(f"{RECORDS:,} records of 200 bytes, CPU time, median of {TURNS} turns", rows)
     for ending, one in endings.items():
-        _print_saves(folder / f"saved.{ending}", one.name, SAVED[ending], batch.slice(0, FIRST))
+        path = folder / f"saved.{ending}"
+        _print_saves(path, one.name, SAVED[ending], batch.slice(0, FIRST))
+        _print_memory(_built(path, SAVED[ending].format(1)), one.name, batch)
 
 
 def _prepared(interpreter: Interpreter) -> bool:
@@ -151,6 +158,29 @@ def _print_saves(path: Path, language: str, text: str, batch: Batch) -> None:
             ("95th percentile", milliseconds(percentile(samples.seconds, 95)), "expected at most 100 ms"),
         ],
     )
+
+
+def _print_memory(wasm: bytes, language: str, batch: Batch) -> None:
+    """Most of an instance is the same in each, and mapped from one file until it is written to."""
+    with ExitStack() as opened:
+        first = opened.enter_context(SmartStream(wasm))
+        rows = [("its memory", units.size(first.memory), "expected at most 10 MiB")]
+        if _ROLLUP.exists():
+            before = _written_bytes()
+            for _ in range(INSTANCES):
+                opened.enter_context(SmartStream(wasm))
+            own = (_written_bytes() - before) // INSTANCES
+            rows.append(("what each further one adds to this process", units.size(own), ""))
+        first.evaluate(batch)
+        rows.append((f"its memory after {RECORDS:,} records", units.size(first.memory), ""))
+    table(f"An instance in {language}", rows)
+
+
+def _written_bytes() -> int:
+    """Memory of this process that no other shares, and that no file holds."""
+    found = re.search(r"^Private_Dirty: +(\d+) kB", _ROLLUP.read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) << 10
 
 
 def _turn(transform: Transform, batch: Batch) -> Callable[[], float]:
