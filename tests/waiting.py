@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds before a test gives up; far more than anything here takes on a quiet machine."""
 
 _LOOK_SECONDS = 0.005

@@ -17,7 +17,8 @@ from tui.dashboard.screens.dashboard import Dashboard
 async def offered(page: DashboardPage, name: str) -> None:
     """Open the dialogue, and wait for the names of stored SmartStreams."""
     await page.press("a")
-    await page.until(lambda: f"@{name}" in page.text())
+    lists = page.app.screen.query(OptionList)
+    await page.until(lambda: any(option.id == f"@{name}" for listed in lists for option in listed.options))
 
 
 def test_stored_smartstream_is_chosen_from_list(

@@ -57,7 +57,7 @@ def test_a_search_goes_on_through_the_log(drive: Drive, workbench: TopicWorkbenc
             await page.until(lambda expected=expected: offset(raw) == expected)
         await page.press("n")
         await page.until(lambda: offset(raw) == 57_779)
-        assert " hits" in page.text()
+        await page.until(lambda: " hits" in page.text())
 
     drive(workbench, story, (160, 34))
 
@@ -69,11 +69,10 @@ def test_a_text_that_is_not_loaded_is_found_from_a_filters_pane(
         raw = page.panes[0].view
         await page.press("1")
         await search(page, "value 1235")
-        await page.until(lambda: offset(raw) == 12_359)
-        assert page.deck.current.view is raw
+        await page.until(lambda: offset(raw) == 12_359 and page.deck.current.view is raw)
         await page.press("escape", "slash", *"no such text", "enter")
         await page.until(lambda: "no older match in the log" in page.notices())
-        assert "searched, 0 hits" in page.text()
+        await page.until(lambda: "searched, 0 hits" in page.text())
         assert offset(raw) == 12_359
 
     drive(workbench, story, (160, 34))
