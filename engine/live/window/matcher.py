@@ -20,7 +20,7 @@ from engine.regular_expressions import why_refused
 
 Rows = npt.NDArray[np.intp]
 Span = tuple[int, int]
-"""From a character to before another."""
+"""From a character to before another, or from a byte."""
 
 SLICE_SECONDS = 0.01
 """About how long a slice may take: a search is cancelled between two."""
@@ -63,8 +63,11 @@ class Matcher(ABC):
     def matching(self, batch: Batch) -> Rows:
         """The indices of the records of a batch that match."""
 
-    def places(self, text: str) -> Iterator[Span]:  # noqa: ARG002
-        """The places in a text that match. Each takes linear time, so that all of them may take longer."""
+    def places(self, text: str | bytes) -> Iterator[Span]:  # noqa: ARG002
+        """The places in a text that match, in characters, or in bytes of UTF-8.
+
+        Each takes linear time, so that all of them may take longer.
+        """
         return iter(())
 
 
@@ -108,7 +111,7 @@ class TextMatcher(Matcher):
         except re2.error as error:
             raise SearchError(why_refused(error.args[0].decode(), pattern)) from error
 
-    def places(self, text: str) -> Iterator[Span]:
+    def places(self, text: str | bytes) -> Iterator[Span]:
         return (place.span() for place in self._places.finditer(text) if place.end() > place.start())
 
     def matching(self, batch: Batch) -> Rows:

@@ -4,6 +4,10 @@ import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from engine.fields.path import Path
 
@@ -13,7 +17,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPEN, _CLOSE = "{[", "}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonTree:
     """A JSON object or list, every literal as it was written. The lists have an entry per line."""
 
@@ -28,6 +32,26 @@ class JsonTree:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def byte(self, character: int) -> int:
+        """How many bytes of UTF-8 come before a character of the text."""
+        return character if self.text.isascii() else int(self._bytes_before[character])
+
+    def character(self, byte: int) -> int:
+        """The character of the text that a byte is in."""
+        return (
+            byte if self.text.isascii() else int(np.searchsorted(self._bytes_before, byte, side="right")) - 1
+        )
+
+    def line_at(self, byte: int) -> int:
+        """The line that a byte is in."""
+        return max(bisect_right(self.starts, self.character(byte)) - 1, 0)
+
+    @cached_property
+    def _bytes_before(self) -> npt.NDArray[np.intp]:
+        """For each character, and the end, how many bytes of UTF-8 come before it."""
+        octets = np.frombuffer(self.text.encode(), np.uint8)
+        return np.append(np.flatnonzero((octets & 0xC0) != 0x80), len(octets))
 
     def members(self, line: int) -> int:
         """How many members what a line opens has."""
@@ -152,6 +176,14 @@ class Folds:
         inner = {line for line, close in enumerate(self.tree.closes) if close and line}
         self._folded = set() if inner <= self._folded else inner
         self._gather()
+
+    def reveal(self, line: int) -> bool:
+        """Unfold what a line is folded into; whether anything changed."""
+        around = {opener for opener in self._folded if opener < line <= self.tree.closes[opener]}
+        self._folded -= around
+        if around:
+            self._gather()
+        return bool(around)
 
     def parent(self, line: int) -> int:
         """The line that opens what a line is in, or closes."""

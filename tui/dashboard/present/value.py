@@ -13,11 +13,13 @@ from tui import format
 from tui.dashboard.present.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
 
 TEXT_BYTES = 256 << 10
-"""Text is shown up to here; hex has no end."""
+"""So much text is shown at once; hex has no end."""
 INDENT = "  "
+_FIRST_DIGIT = 10
+"""Where a line of hex shows its first byte."""
 
 Span = tuple[int, int]
-"""From a character to before another."""
+"""From a character to before another, or from a byte of the value."""
 Highlighter = Callable[[str], Sequence[Span]]
 """Finds what is searched for in a text: ascending spans that do not overlap."""
 
@@ -37,6 +39,7 @@ class Role(Enum):
     OFFSET = "value--offset"
     FOLD = "value--fold"
     HIT = "value--hit"
+    CURRENT = "value--current-hit"
     REMOVED = "value--removed"
     ADDED = "value--added"
 
@@ -49,6 +52,8 @@ class Line:
     parts: Sequence[tuple[Span, Role]] = ()
     hits: Sequence[Span] = ()
     """What is searched for: drawn over the parts."""
+    current: Sequence[Span] = ()
+    """The hit that the user went to: drawn over the other hits."""
 
 
 class Lines(Protocol):
@@ -61,6 +66,12 @@ class Lines(Protocol):
 
     def line(self, index: int) -> Line:
         """A line, made now."""
+
+    def at(self, place: int) -> int:
+        """The line that shows a byte of the value, or the one nearest to it."""
+
+    def shown(self, index: int, places: Sequence[Span]) -> Sequence[Span]:
+        """Where a line's text shows some places of the value, which ascend."""
 
 
 def natural_format(value: bytes) -> ValueFormat:
@@ -108,28 +119,6 @@ def _one_cell_each(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-class TextLines:
-    """The text of a value; one too long for it says so at the end."""
-
-    def __init__(self, value: bytes, highlight: Highlighter | None = None) -> None:
-        whole = len(value) <= TEXT_BYTES
-        text = format.decode(value[:TEXT_BYTES], final=whole)
-        self._highlight = highlight
-        self._lines = [format.harmless(line) for line in text.split("\n")]
-        if not whole:
-            self._lines.append(f"… and {units.size(len(value) - TEXT_BYTES)} more, all of it in hex")
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def height(self, index: int, cells: int) -> int:
-        return height(self._lines[index], cells)
-
-    def line(self, index: int) -> Line:
-        text = self._lines[index]
-        return Line(text, hits=self._highlight(text) if self._highlight else ())
-
-
 class HexLines:
     """The bytes of a value: where a line starts, the bytes, and those of them that are ASCII."""
 
@@ -145,6 +134,19 @@ class HexLines:
 
     def line(self, index: int) -> Line:
         return Line(hex_line(self._value, index, self._width), (((0, 8), Role.OFFSET),))
+
+    def at(self, place: int) -> int:
+        return place // self._width
+
+    def shown(self, index: int, places: Sequence[Span]) -> Sequence[Span]:
+        begin, half = index * self._width, self._width // 2
+        letters = len(hex_line(b"", 0, self._width))
+        spans = []
+        for start, end in overlapping(places, (begin, begin + self._width)):
+            first, last = max(start - begin, 0), min(end - begin, self._width) - 1
+            digits = [_FIRST_DIGIT + 3 * place + (place >= half) for place in (first, last)]
+            spans += [(digits[0], digits[1] + 2), (letters + first, letters + last + 1)]
+        return sorted(spans)
 
 
 class TreeLines:
@@ -172,8 +174,21 @@ class TreeLines:
         return height(self.line(index).text, cells)
 
     def line(self, index: int) -> Line:
+        return self._line(index, self._highlight(self._tree.text) if self._highlight else ())
+
+    def at(self, place: int) -> int:
+        return self._folds.place(self._tree.line_at(place))
+
+    def shown(self, index: int, places: Sequence[Span]) -> Sequence[Span]:
+        number, tree = self._folds.shown[index], self._tree
+        lines = [number, tree.closes[number]] if self._folds.folded(number) else [number]
+        within = [(tree.byte(tree.starts[line]), tree.byte(tree.ends[line])) for line in lines]
+        found = [span for part in within for span in overlapping(places, part)]
+        return self._line(index, [(tree.character(start), tree.character(end)) for start, end in found]).hits
+
+    def _line(self, index: int, hits: Sequence[Span]) -> Line:
         number = self._folds.shown[index]
-        made = _Made(self._highlight(self._tree.text) if self._highlight else ())
+        made = _Made(hits)
         made.add(" " * self._indent(number))
         if self._folds.opens(number):
             made.add(self.SIGNS[self._folds.folded(number)], Role.FOLD)

@@ -27,6 +27,7 @@ from tui.dashboard.screens.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
+from tui.dashboard.widgets.parts.value_search import ValueSearch
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import QUIET, Words, facts
 
@@ -38,11 +39,12 @@ _KEYS: tuple[Hints, ...] = (
         _STEPS: "records",
         **_REST,
         "value": "value",
+        "search": "searches",
         "copy": "copies",
         "pin": "pins as a test",
         "close": "closes",
     },
-    {_STEPS: "record", **_REST, "copy": "copy", "pin": "test", "close": ""},
+    {_STEPS: "record", **_REST, "search": "search", "copy": "copy", "pin": "test", "close": ""},
     {_STEPS: "record", **_REST, "value": "in"},
 )
 """The hints about keys, in ever shorter forms."""
@@ -51,15 +53,16 @@ _KEYS_OF_A_TREE: tuple[Hints, ...] = (
         _STEPS: "lines",
         "fold unfold": "fold",
         "toggle_all": "all",
+        "search": "searches",
         "copy copy_path": "copies value, path",
         "filter": "new filter",
-        "leave": "back to the records",
+        "leave": "back",
     },
     {_STEPS: "lines", "fold unfold": "fold", "filter": "filter", "leave": "back"},
     {_STEPS: "lines", "fold unfold": "fold", "leave": "back"},
 )
 _KEYS_OF_LINES: tuple[Hints, ...] = (
-    {_STEPS: "lines", "leave": "back to the records"},
+    {_STEPS: "lines", "search": "searches", "leave": "back to the records"},
     {_STEPS: "lines", "leave": "back"},
 )
 
@@ -96,11 +99,12 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
         self._value, self._output = ValueView(), ValueView()
         self._made = Vertical(self._output_side, self._output)
         self._values = Horizontal(Vertical(self._input_side, self._value), self._made, classes="values")
+        self._search = ValueSearch(lambda: self._inner)
         self._box = VerticalScroll(classes="dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
         with self._box:
-            yield from (self._about, self._verdicts, self._formats, self._values)
+            yield from (self._about, self._verdicts, self._formats, self._values, self._search)
 
     def on_mount(self) -> None:
         self.show()
@@ -176,6 +180,7 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
             output_value = values.shown(output.value or b"")
             self._show_value(self._value, value, output_value, Role.REMOVED)
             self._show_value(self._output, output_value, value, Role.ADDED)
+        self._search.follow()
         self._offer_keys()
 
     def _show_value(self, view: ValueView, value: bytes, other: bytes | None, mark: Role) -> None:
@@ -218,6 +223,26 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
     def action_end(self, direction: int) -> None:
         scroller = self._inner.scroller
         scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
+
+    # The search within the value.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return action not in ("seek", "end_search") or self._search.display
+
+    def action_search(self) -> None:
+        self._search.open()
+
+    def action_seek(self, step: int) -> None:
+        self._inner.action_seek(step)
+
+    def action_end_search(self) -> None:
+        self._search.close()
+
+    on_value_view_search_wanted = action_search
+    on_value_view_search_ended = action_end_search
+
+    def on_value_view_searched(self) -> None:
+        self._search.say()
 
     def action_copy(self) -> None:
         if self._shown is not None:

@@ -208,7 +208,7 @@ def test_inspector_uses_and_shows_remapped_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("up", "up", "enter")
         assert page.dialogue_keys() == (
-            "f7 ↓ records · ←→ format · v value · f6 copies · t pins as a test · f9 closes"
+            "f7 ↓ records · ←→ format · v value · / searches · f6 copies · t pins as a test · f9 closes"
         )
         title = page.dialogue_title()
         await page.press("y", "up", "escape", "tab")
@@ -221,7 +221,7 @@ def test_inspector_uses_and_shows_remapped_keys(drive: Drive) -> None:
         await page.press("v")
         assert (
             page.dialogue_keys()
-            == "↑↓ lines · f → fold · z all · y Y copies value, path · F new filter · b back to the records"
+            == "↑↓ lines · f → fold · z all · / searches · y Y copies value, path · F new filter · b back"
         )
         await page.press("f")
         assert "members }" in page.text()

@@ -4,13 +4,13 @@ import pytest
 
 from engine.live.window.matcher import TextMatcher
 from tui.dashboard.present.json_tree import JSON_BYTES, Folds, json_tree
+from tui.dashboard.present.text_lines import TextLines
 from tui.dashboard.present.value import (
     TEXT_BYTES,
     HexLines,
     Highlighter,
     Lines,
     Role,
-    TextLines,
     TreeLines,
     ValueFormat,
     hex_line,

@@ -1,7 +1,10 @@
 """A value of any length as JSON, text or hex: only visible lines are made."""
 
+import asyncio
+import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, groupby
 from typing import ClassVar
 
@@ -10,31 +13,29 @@ from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.containers import VerticalScroll
-from textual.geometry import Region, Size
+from textual.geometry import Region, Size, Spacing
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from engine.live.window.matcher import Matcher
+from engine.live.window.places import places_in
 from tui import format
 from tui.dashboard.flow.clipboard import copy_text
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present import value as values
 from tui.dashboard.present.field import Field
 from tui.dashboard.present.json_tree import Folds, json_tree
-from tui.dashboard.present.value import (
-    HexLines,
-    Line,
-    Lines,
-    Role,
-    TextLines,
-    TreeLines,
-    ValueFormat,
-)
+from tui.dashboard.present.text_lines import TextLines, part_around
+from tui.dashboard.present.value import HexLines, Line, Lines, Role, TreeLines, ValueFormat
+from tui.dashboard.present.value_hits import ValueHits
 from tui.dashboard.widgets.panes.row_styles import cursor_style
 
 LINES_KEPT = 128
 """More than are visible."""
+AROUND_HIT = Spacing(2, 0, 2, 0)
+"""Rows that are in sight around a hit."""
 
 FindsHits = Callable[[str], Sequence[values.Span] | None]
 """A `Highlighter`, but for None while it is still looking."""
@@ -57,6 +58,15 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     class Left(Message):
         """The user left the lines."""
 
+    class SearchWanted(Message):
+        """A search within the value is wanted."""
+
+    class SearchEnded(Message):
+        """The search within the value is to end."""
+
+    class Searched(Message):
+        """The search began or ended, or the user went to another hit."""
+
     def __init__(self) -> None:
         super().__init__()
         self._value = b""
@@ -64,6 +74,10 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._format = ValueFormat.TEXT
         self._find: FindsHits | None = None
         self._mark = Role.HIT
+        self.hits: ValueHits | None = None
+        """Of a search within the value: they are marked instead of what `_find` finds."""
+        self._part = 0
+        """Where the part of a long text that is shown begins."""
         self._lacks_hits = False
         """Whether something is drawn whose hits are still to be found."""
         self._folds: Folds | None = None
@@ -88,12 +102,78 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         `source` is what the value is of another format, whose fields are shown as JSON.
         """
         self._source = source
+        another = value != self._value
         self._value, self._format, self._find, self._mark = value, shown_as, find, mark
+        self._part = 0
         tree = json_tree(value) if shown_as is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
         self._cursor = 0
         self._layout()
         self.scroll_to(y=0, animate=False)
+        if another and self.hits is not None:
+            self.search(self.hits.matcher)
+        else:
+            self._go_to_hit()
+
+    def search(self, matcher: Matcher | None) -> None:
+        """Mark what matches in the value, and in each that is shown later; None for no search."""
+        if matcher is None and self.hits is None:
+            return
+        self.workers.cancel_group(self, "places")
+        self.hits = None if matcher is None else ValueHits(matcher=matcher)
+        if self.hits is not None:
+            self.run_worker(self._find_places(self.hits), group="places")
+            self.post_message(self.Searched())
+        self._pieces.clear()
+        self.refresh()
+
+    async def _find_places(self, hits: ValueHits) -> None:
+        stopped = threading.Event()
+        try:
+            hits.places = await asyncio.to_thread(places_in, self._value, hits.matcher, stopped)
+        finally:
+            stopped.set()
+        self._go_to_hit()
+
+    def action_seek(self, step: int) -> None:
+        if self.hits is not None:
+            self.hits.step(step)
+            self._go_to_hit()
+
+    def _go_to_hit(self) -> None:
+        """Mark the hit, and scroll to it."""
+        if self.hits is None or self.hits.places is None:
+            return
+        self.post_message(self.Searched())
+        self._pieces.clear()
+        self.refresh()
+        if not self.hits.current:
+            return
+        place = self.hits.current[0][0]
+        if isinstance(self._lines, TextLines) and not self._lines.begin <= place < self._lines.end:
+            self._part = part_around(self._value, place)
+            self._layout()
+        if self._folds is not None and self._folds.reveal(self._folds.tree.line_at(place)):
+            self._stack()
+        self._cursor = self._lines.at(place)
+        # What was laid out may have another height now.
+        self.call_after_refresh(self._scroll_to_hit)
+
+    def _scroll_to_hit(self) -> None:
+        line, pieces = self._cut(self._cursor)
+        start = line.current[0][0] if line.current else 0
+        ends = list(accumulate(map(len, pieces)))
+        row = self._tops[self._cursor] + min(bisect_right(ends, start), len(pieces) - 1)
+        self._scroll_to_row(row, AROUND_HIT)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return action not in ("seek", "end_search") or self.hits is not None
+
+    def action_search(self) -> None:
+        self.post_message(self.SearchWanted())
+
+    def action_end_search(self) -> None:
+        self.post_message(self.SearchEnded())
 
     def show_hits(self) -> None:
         """Draw hits that were still to be found."""
@@ -121,13 +201,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _layout(self) -> None:
         self._width = width = max(self.size.width, 1)
-        highlight = None if self._find is None else self._hits
+        highlight = None if self._find is None else self._found
         if self._format is ValueFormat.HEX:
             self._lines = HexLines(self._value, width)
         elif self._folds is not None:
             self._lines = TreeLines(self._folds, width, highlight)
         else:
-            self._lines = TextLines(self._value, highlight)
+            self._lines = TextLines(self._value, highlight, self._part)
         self._stack()
 
     def _stack(self) -> None:
@@ -158,11 +238,18 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     def _cut(self, index: int) -> tuple[Line, Sequence[str]]:
         cut = self._pieces.get(index)
         if cut is None:
-            line = self._lines.line(index)
+            line = self._searched(index, self._lines.line(index))
             cut = self._pieces[index] = (line, values.wrapped(line.text, self._width))
         return cut
 
-    def _hits(self, text: str) -> Sequence[values.Span]:
+    def _searched(self, index: int, line: Line) -> Line:
+        """A line with the hits of a search within the value, if there is one."""
+        if self.hits is None:
+            return line
+        hits, current = (self._lines.shown(index, spans) for spans in (self.hits.spans, self.hits.current))
+        return replace(line, hits=hits, current=current)
+
+    def _found(self, text: str) -> Sequence[values.Span]:
         hits = None if self._find is None else self._find(text)
         self._lacks_hits |= hits is None
         return hits or ()
@@ -170,7 +257,9 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
         first, stop = within
         roles: list[Role | None] = [None] * (stop - first)
-        marked = [*line.parts, *((hit, self._mark) for hit in values.overlapping(line.hits, within))]
+        mark = self._mark if self.hits is None else Role.HIT
+        hits = ((hit, mark) for hit in values.overlapping(line.hits, within))
+        marked = [*line.parts, *hits, *((hit, Role.CURRENT) for hit in line.current)]
         for (start, end), marked_as in marked:
             for place in range(max(start, first), min(end, stop)):
                 roles[place - first] = marked_as
@@ -184,7 +273,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if role is None:
             return style
         own = self.get_component_rich_style(role.value)
-        return own if role is Role.HIT else own + Style(bgcolor=style.bgcolor, reverse=style.reverse)
+        return (
+            own
+            if role in (Role.HIT, Role.CURRENT)
+            else own + Style(bgcolor=style.bgcolor, reverse=style.reverse)
+        )
 
     # Keys and the mouse.
 
@@ -256,8 +349,10 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _go_to(self, index: int) -> None:
         self._cursor = min(max(index, 0), len(self._lines) - 1)
-        top = self._tops[self._cursor]
-        if self.scroller is not self:
-            top += self.region.y - self.scroller.region.y + self.scroller.scroll_offset.y
-        self.scroller.scroll_to_region(Region(0, top, 1, 1), animate=False)
+        self._scroll_to_row(self._tops[self._cursor])
         self.refresh()
+
+    def _scroll_to_row(self, row: int, spacing: Spacing | None = None) -> None:
+        if self.scroller is not self:
+            row += self.region.y - self.scroller.region.y + self.scroller.scroll_offset.y
+        self.scroller.scroll_to_region(Region(0, row, 1, 1), spacing=spacing, animate=False)

@@ -1,0 +1,123 @@
+"""The line in which a search within a value is typed, and the number of the hit."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from engine.live.window.matcher import Matcher, SearchError, TextMatcher
+from tui import format
+from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.widgets.parts.value_view import ValueView
+from tui.dashboard.widgets.parts.words import Words, quiet
+
+_TYPING = "⏎ to the hits · ^r text or regex · esc ends"
+_GOING = {"next_match": "next", "previous_match": "previous", "end_search": "ends"}
+
+
+class ValueSearch(Horizontal):
+    """Searches the value that is shown, and each that is shown after it, until it is closed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Cancel", show=False),
+        Binding("ctrl+r", "toggle_regex", "Regular expression", show=False),
+    ]
+
+    def __init__(self, view: Callable[[], ValueView]) -> None:
+        """`view` shows the value to search."""
+        super().__init__()
+        self._view = view
+        self._searched: ValueView | None = None
+        """What was told to search."""
+        self._matcher: Matcher | None = None
+        self._problem = ""
+        self._regex = False
+        self._back: Widget | None = None
+        """What had the focus."""
+        self._kind = Static(markup=False, classes="kind")
+        self._input = Input(compact=True, placeholder="text to search the value for", select_on_focus=False)
+        self._status = Words(classes="status")
+
+    def compose(self) -> ComposeResult:
+        yield from (self._kind, self._input, self._status)
+
+    def open(self) -> None:
+        self.display = True
+        if self.screen.focused is not self._input:
+            self._back = self.screen.focused
+        self._label()
+        # At once: more keys may be on their way.
+        self.screen.set_focus(self._input)
+        self._input.select_all()
+        self.say()
+
+    def close(self) -> None:
+        self.display = False
+        self._input.value = ""
+        self._matcher, self._problem = None, ""
+        self._search()
+        self._leave()
+
+    action_close = close
+
+    def follow(self) -> None:
+        """Search the value that is shown now, if another view shows it."""
+        if self.display and self._view() is not self._searched:
+            self._search()
+
+    def _search(self) -> None:
+        view = self._view()
+        if self._searched is not None and self._searched is not view:
+            self._searched.search(None)
+        self._searched = view
+        view.search(self._matcher)
+
+    def say(self) -> None:
+        """Say which hit it is of how many."""
+        if self.display:
+            self._status.say(self._words())
+
+    def on_input_changed(self) -> None:
+        self._begin()
+
+    def on_input_submitted(self) -> None:
+        if self._matcher is not None:
+            self._leave()
+            self.say()
+        elif not self._problem:
+            self.close()
+
+    def action_toggle_regex(self) -> None:
+        self._regex = not self._regex
+        self._label()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._matcher, self._problem = None, ""
+        if self._input.value:
+            try:
+                self._matcher = TextMatcher(self._input.value, regex=self._regex)
+            except SearchError as error:
+                self._problem = error.message
+        self._search()
+        self.say()
+
+    def _leave(self) -> None:
+        if self.screen.focused is self._input:
+            self.screen.set_focus(self._back)
+
+    def _label(self) -> None:
+        self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
+
+    def _words(self) -> Content:
+        if self._problem:
+            return Content.styled(format.harmless(self._problem), "$text-error")
+        group = "value" if isinstance(self._back, ValueView) else "inspector"
+        keys = _TYPING if self.screen.focused is self._input else hint_line(self, group, _GOING)
+        hits = self._view().hits
+        return quiet(keys) if hits is None else Content.styled(hits.words, "bold") + quiet(f"  {keys}")
