@@ -1,4 +1,4 @@
-"""What a filter prints goes to standard error, up to a limit."""
+"""What a filter prints goes to standard error: all of it, or to a terminal up to a limit."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def delivery(lines: int, lost: int = 0) -> Delivery:
 
 
 def test_lines_have_offsets(capsys: pytest.CaptureFixture[str]) -> None:
-    printed = PrintedLines()
+    printed = PrintedLines(terminal=False)
     printed.show(delivery(3))
     printed.show(delivery(2), only=1)
     printed.report_end()
@@ -29,12 +29,23 @@ def test_lines_have_offsets(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_lines_beyond_the_limit_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
-    printed = PrintedLines(lambda: now[0])
+    printed = PrintedLines(terminal=True, clock=lambda: now[0])
     printed.show(delivery(LINES_PER_SECOND - 1))
     printed.show(delivery(5, lost=2))
     now[0] = 1.5
     printed.show(delivery(7))
     printed.report_end()
     shown = capsys.readouterr().err.splitlines()
-    assert len(shown) == LINES_PER_SECOND + 7 + 1
-    assert shown[-1] == "fluvio-tui: 6 log lines dropped (limit 10k/s)"
+    assert len(shown) == LINES_PER_SECOND + 7 + 2
+    assert shown[-2:] == [
+        "fluvio-tui: 4 log lines dropped (a terminal gets 10k/s; '2> FILE' gets all)",
+        "fluvio-tui: 2 log lines dropped (a record printed more than is kept of one)",
+    ]
+
+
+def test_file_gets_all_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = PrintedLines(terminal=False, clock=lambda: 0.0)
+    for _ in range(3):
+        printed.show(delivery(LINES_PER_SECOND))
+    printed.report_end()
+    assert len(capsys.readouterr().err.splitlines()) == 3 * LINES_PER_SECOND

@@ -1,6 +1,7 @@
 """What `consume` reports on standard error: records that the SmartStream fails on, and records not read."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 
 import click
@@ -48,7 +49,7 @@ class FaultReport:
         self._version = 0
         self._shown: set[Verdict] = set()
         self._lost = 0
-        self._printed = PrintedLines()
+        self._printed = PrintedLines(terminal=sys.stderr.isatty())
 
     def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
         """The deliveries; with `stop`, those before the first fault, and then `Failure`."""
