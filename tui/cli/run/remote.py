@@ -33,7 +33,7 @@ from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS
 from tui.cli.run.chains import read_module
-from tui.cli.run.smartstreams import build_module, report_build, report_doing
+from tui.cli.run.smartstreams import BuildProgress, build_module, report_build
 
 _SAMPLE = 100
 """Records of each partition that a version has to evaluate here before it is sent."""
@@ -54,8 +54,9 @@ def remote_consumers(
     """
     assert broker.remote is not None, "checked before"
     steps = [_modules(step, filtering, broker, stop) for step in filtering.steps]
+    progress = BuildProgress()
     reports = BuildReports(
-        on_failed=report_build, on_building=lambda build: report_doing(build.path, build.doing)
+        on_failed=report_build, on_building=lambda build: progress.say(build.path, build.doing)
     )
     opened: list[RemoteConsumer] = []
 

@@ -31,13 +31,18 @@ from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 from tui.format import only_colours
 
+LOGGED_SECONDS = 10.0
+"""Between what a log gets of a build."""
+_STEP = ": "
+"""Between what is done and the step that it is at."""
+
 
 def build_module(
     path: Path, stop: StopRequest, config: ModuleConfig, target: Target = Target.FLUVIO_TUI
 ) -> bytes:
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
     source = InlineSource(path, limits=config.limits, target=target)
-    compiled = unless_stopped(source.build, stop, partial(report_doing, path))
+    compiled = unless_stopped(source.build, stop, partial(BuildProgress().say, path))
     expression = is_expression(path)
     for diagnostic in compiled.diagnostics:
         shown = only_colours(diagnostic.rendered.rstrip())
@@ -80,10 +85,11 @@ def follow_file(
 
     The block starts once a version runs; a signal before that ends the program.
     """
+    progress = BuildProgress()
     live = LiveSmartStream(
         partial(BuildLoop, InlineSource(path, limits=config.limits)),
         on_build=report_build,
-        on_building=lambda build: report_doing(build.path, build.doing),
+        on_building=lambda build: progress.say(build.path, build.doing),
         on_stopped=_report_stopped,
         config=config,
         stored=stored,
@@ -134,10 +140,24 @@ def _report_load(name: str, fail: Callable[[EngineError], None], build: BuildRes
         fail(build.error)
 
 
-def report_doing(path: Path, doing: str) -> None:
-    """Say why a build takes longer than usual, on a terminal."""
-    if doing and sys.stderr.isatty():
-        report(f"build of {path.name}: {doing}")
+class BuildProgress:
+    """Says on standard error why a build takes longer than usual.
+
+    A terminal shows all of it. A log gets what has steps of its own, such as building an interpreter, and of
+    these one line in `LOGGED_SECONDS`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._said = clock()
+
+    def say(self, path: Path, doing: str) -> None:
+        if not sys.stderr.isatty():
+            if _STEP not in doing or self._clock() - self._said < LOGGED_SECONDS:
+                return
+            self._said = self._clock()
+        if doing:
+            report(f"build of {path.name}: {doing}")
 
 
 def report_build(build: BuildResult, running: int) -> None:
