@@ -1,24 +1,16 @@
 """Times as logs and programs write them."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+
+from engine.time_forms import FORMS, Parse, TimeForm
 
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 EPOCHS = ((1e17, 1e-6), (1e14, 1e-3), (1e11, 1.0))
 """The least number of ns, µs and ms since the epoch, and how many ms each is; smaller ones are seconds."""
 SECOND = 1e3
 """How many ms."""
-_WRITTEN = (
-    "%d/%b/%Y:%H:%M:%S %z",  # web servers
-    "%a %b %d %H:%M:%S %Y",  # Apache's errors, ctime
-    "%a %b %d %H:%M:%S.%f %Y",
-    "%y%m%d %H%M%S",  # Hadoop
-    "%y/%m/%d %H:%M:%S",  # Spark
-    "%Y/%m/%d %H:%M:%S",  # Go, nginx's errors
-)
-
-Parse = Callable[[str], datetime]
 
 
 class TimestampParser:
@@ -29,7 +21,7 @@ class TimestampParser:
 
     def __init__(self, now_ms: int) -> None:
         self._latest = datetime.fromtimestamp(now_ms / 1000) + timedelta(days=1)
-        self._forms: list[Parse] = [datetime.fromisoformat, *map(_form, _WRITTEN), self._syslog]
+        self._forms = [datetime.fromisoformat, *(parse for form in FORMS for parse in self._parses(form))]
         self._text = ""
         self._found: int | None = None
 
@@ -51,9 +43,17 @@ class TimestampParser:
                 return moment
         return None
 
-    def _syslog(self, text: str) -> datetime:
+    def _parses(self, form: TimeForm) -> list[Parse]:
+        if form.parse is not None:
+            return [form.parse]
+        return [
+            partial(_written, p) if "%y" in p.lower() else partial(self._latest_of, p) for p in form.patterns
+        ]
+
+    def _latest_of(self, pattern: str, text: str) -> datetime:
+        """A time without a year."""
         year = self._latest.year
-        moment = datetime.strptime(f"{year} {text}", "%Y %b %d %H:%M:%S")
+        moment = _written(f"%Y {pattern}", f"{year} {text}")
         return moment if moment <= self._latest else moment.replace(year=year - 1)
 
 
@@ -74,5 +74,5 @@ def _milliseconds(form: Parse, text: str) -> int | None:
         return None
 
 
-def _form(pattern: str) -> Parse:
-    return lambda text: datetime.strptime(text, pattern)
+def _written(pattern: str, text: str) -> datetime:
+    return datetime.strptime(text, pattern)

@@ -1,12 +1,14 @@
 """The log formats that are known by name, those with more fields before those that match more lines."""
 
 from engine.fields.formats.log_line import LogLine
+from engine.time_forms import ISO
 
 _LEVEL = (
     "(?P<level>(?i:trace|debug|fine|info|information|notice|warn|warning|error|err|fatal|critical|severe"
     "|alert|emerg|panic))"
 )
-_ISO = r"(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)"
+_ISO = f"(?P<time>{ISO})"
+_SLASHES = r"(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?)"
 _QUOTED = r'(?:[^"\\]|\\.)*'
 _MESSAGE = "(?P<message>.*)"
 
@@ -33,6 +35,18 @@ LOG_FORMATS = (
         rf"(?:\[client (?P<client>[^\]]+)\] )?{_MESSAGE}",
     ),
     LogLine(
+        "nginx-error",
+        rf"{_SLASHES} \[(?P<level>\w+)\] (?P<pid>\d+)#(?P<tid>\d+): (?:\*(?P<connection>\d+) )?"
+        r"(?P<message>.*?)(?:, client: (?P<client>[^,]+)(?:, server: (?P<server>[^,]*))?"
+        rf'(?:, request: "(?P<request>{_QUOTED})")?.*)?',
+    ),
+    LogLine(
+        "klog",
+        r"(?P<level>[IWEF])(?P<time>\d{4} \d\d:\d\d:\d\d\.\d{6}) +(?P<thread>\d+) "
+        rf"(?P<source>[^\s:]+:\d+)\] {_MESSAGE}",
+    ),
+    LogLine("cri", rf"{_ISO} (?P<stream>stdout|stderr) (?P<tag>[A-Z]) {_MESSAGE}"),
+    LogLine(
         "sshd",
         rf"{_SYSLOG}(?P<app>sshd[\w-]*){_PID}(?P<message>"
         r"(?P<event>[A-Z][\w/-]*(?: [a-z]+)*?)(?: (?:for|user)(?: invalid user)? (?P<user>\S*))? "
@@ -45,7 +59,7 @@ LOG_FORMATS = (
     ),
     LogLine(
         "hdfs",
-        rf"(?P<date>\d{{6}}) (?P<time>\d{{6}}) (?P<pid>\d+) {_LEVEL} (?P<component>[^\s:]+): {_MESSAGE}",
+        rf"(?P<time>\d{{6}} \d{{6}}) (?P<pid>\d+) {_LEVEL} (?P<component>[^\s:]+): {_MESSAGE}",
     ),
     LogLine(
         "python",
@@ -54,6 +68,7 @@ LOG_FORMATS = (
     ),
     LogLine("log4j", rf"{_ISO}{_LOG4J}", rf"(?P<time>\d\d/\d\d/\d\d \d\d:\d\d:\d\d){_LOG4J}"),
     LogLine("log", rf"{_ISO}[ \t]+\[?{_LEVEL}\]?(?:[: \t]+{_MESSAGE})?"),
+    LogLine("go", rf"{_SLASHES} (?:(?P<source>[^\s:]+\.go:\d+): )?(?:\[?{_LEVEL}\]?:? )?{_MESSAGE}"),
     # After the one above, since any word may be a host.
     LogLine("syslog", rf"{_SYSLOG}(?P<app>[^\s:\[]+){_PID}{_MESSAGE}"),
 )

@@ -15,14 +15,14 @@ from engine.producer.sources.stamping import ArrayStamping, Stamping, field_time
 from engine.producer.sources.time_arrays import TimesFound, TimeTexts, time_pattern
 from engine.records.batch import joined, now_ms
 from engine.regular_expressions import compiled
+from engine.time_forms import FORMS
 from engine.timestamps import TimestampParser
 
 LOOK_SECONDS = 0.2
 """Between looks at the sizes of files."""
-_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
 _SAMPLE = 200
 """Lines in which a time is looked for."""
-_NAMES = ("time", "timestamp", "ts", "at", "date")
+_NAMES = ("time", "timestamp", "@timestamp", "ts", "at", "date", "datetime", "asctime")
 """Of fields with a time, in small letters."""
 _ROWS = 16_384
 _MOST_BYTES = 1 << 30
@@ -122,11 +122,23 @@ def _times(sample: Sequence[bytes | None]) -> TimeTexts | None:
     format = detect(sample)
     paths = {path: None for value in sample for path in (format.fields(value) or {} if value else {})}
     named = [path for path in paths if path and str(path[-1]).lower() in _NAMES]
-    for texts in (*map(field_times, named), matched_times(compiled(_ISO))):
-        found = [text is not None and parser.parse(text) is not None for text in texts(sample)]
-        if 2 * sum(found) > len(found):
+    for texts in map(field_times, named):
+        if _places(texts, parser, sample):
             return texts
-    return None
+    forms = [matched_times(compiled(form.search)) for form in FORMS if form.in_lines]
+    found = [(sum(places), texts) for texts in forms if (places := _places(texts, parser, sample))]
+    # What comes first in the lines is when they were written.
+    return min(found, key=lambda one: one[0], default=(0, None))[1]
+
+
+def _places(texts: TimeTexts, parser: TimestampParser, sample: Sequence[bytes | None]) -> list[int]:
+    """Where in the values of a sample their times are; empty unless most have one."""
+    places = [
+        (value or b"").find(text.encode(errors="replace"))
+        for value, text in zip(sample, texts(sample), strict=True)
+        if text is not None and parser.parse(text) is not None
+    ]
+    return places if 2 * len(places) > len(sample) else []
 
 
 def by_time(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

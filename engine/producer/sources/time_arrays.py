@@ -12,19 +12,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.time_forms import FORMS
 from engine.timestamps import EPOCHS, SECOND, TimestampParser
 
 TimeTexts = Callable[[Sequence[bytes | None]], list[str | None]]
 """The text of the time in each of some values; None for one without."""
 
 _GROUP = "time"
-_SHAPES = (
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?",
-    r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}",
-    r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d",
-    r"\d{10,19}(?:\.\d{1,9})?",
-)
-"""ISO 8601, web servers, syslog, numbers since the epoch."""
+_SHAPES = (*(form.shape for form in FORMS), r"\d{10,19}(?:\.\d{1,9})?")
+"""Times as logs write them, and numbers since the epoch."""
 _CONTEXT = 16
 """Bytes before a time that tell it from others."""
 _QUARTER_MS = 900_000

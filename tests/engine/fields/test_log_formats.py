@@ -56,7 +56,48 @@ LINES = [
     (
         "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block blk_38 terminating",
         "hdfs",
-        {"level": "INFO", "component": "dfs.DataNode$PacketResponder", "pid": 148},
+        {
+            "time": "081109 203615",
+            "level": "INFO",
+            "component": "dfs.DataNode$PacketResponder",
+            "pid": 148,
+        },
+    ),
+    (
+        '2026/11/26 06:39:12 [error] 31#32: *9 open() "/x, y" failed (2: No such file or directory), '
+        'client: 10.0.0.1, server: localhost, request: "GET /x HTTP/1.1", host: "h"',
+        "nginx-error",
+        {
+            "time": "2026/11/26 06:39:12",
+            "level": "error",
+            "pid": 31,
+            "connection": 9,
+            "message": 'open() "/x, y" failed (2: No such file or directory)',
+            "client": "10.0.0.1",
+            "server": "localhost",
+            "request": "GET /x HTTP/1.1",
+        },
+    ),
+    (
+        '2026/11/26 06:39:12 [notice] 1#1: using the "epoll" event method',
+        "nginx-error",
+        {"level": "notice", "tid": 1, "message": 'using the "epoll" event method'},
+    ),
+    (
+        "2026/11/26 06:39:12.123456 main.go:23: listening on :80",
+        "go",
+        {"time": "2026/11/26 06:39:12.123456", "source": "main.go:23", "message": "listening on :80"},
+    ),
+    ("2026/11/26 06:39:12 ERROR lost it", "go", {"level": "ERROR", "message": "lost it"}),
+    (
+        "I1126 06:39:12.123456    1234 server.go:12] started",
+        "klog",
+        {"level": "I", "time": "1126 06:39:12.123456", "thread": 1234, "source": "server.go:12"},
+    ),
+    (
+        "2016-10-06T00:17:09.669794202Z stdout F log content",
+        "cri",
+        {"stream": "stdout", "tag": "F", "message": "log content"},
     ),
     (
         "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.MRAppMaster: Created it",

@@ -178,9 +178,9 @@ def watch(
 
     Values are taken for what most of the newest ones are. --format says what they are instead: json, logfmt,
     csv or tsv with columns (without any, those of the topic's first record), regex: and a regular expression
-    (RE2) with a named group for each field, access, apache-error, sshd, syslog5424, hdfs, python, log4j, log,
-    syslog, text or binary; or how they are decoded: avro, avro:FILE.avsc, json-schema or
-    protobuf:FILE.desc:MESSAGE. The config file can say it for a topic as well, in [formats].
+    (RE2) with a named group for each field, access, apache-error, nginx-error, klog, cri, sshd, syslog5424,
+    hdfs, python, log4j, log, go, syslog, text or binary; or how they are decoded: avro, avro:FILE.avsc,
+    json-schema or protobuf:FILE.desc:MESSAGE. The config file can say it for a topic as well, in [formats].
 
     FILEs are shown and followed without a topic, in the order of the times in their lines, and so is standard
     input (-). A word names a file if there is one and the word has a dot or a slash.

@@ -1,7 +1,9 @@
 """Log files that grow, are cut short and are replaced, in the order of time."""
 
 import os
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,6 +97,45 @@ def test_one_file_is_not_read_to_its_end_before_its_first_records_come(tmp_path:
 def test_log_lines_are_stamped_many_at_once() -> None:
     lines = pa.array([b"2021-02-03 04:05:06 INFO a"] * 3, pa.binary())
     assert isinstance(timed(lines, b"key"), ArrayStamping)
+
+
+MOMENT = datetime(2021, 2, 3, 4, 5, 6)
+_LOGS = {
+    "apache access": '10.1.2.3 - - [03/Feb/2021:04:05:06 +0000] "GET / HTTP/1.1" 200 5',
+    "apache error": "[Wed Feb 03 04:05:06.000000 2021] [core:error] [pid 7:tid 8] AH00128: lost",
+    "nginx error": "2021/02/03 04:05:06 [error] 31#32: *9 open() failed, client: 10.0.0.1, server: x",
+    "nginx error, cut": "2021/02/03 04:05:06 something 2020-01-01 00:00:00",
+    "syslog, RFC 3164": "<34>Feb  3 04:05:06 box su: failed at 2020-01-01 00:00:00",
+    "syslog, RFC 5424": "<165>1 2021-02-03T04:05:06.000Z host app 7 ID47 - An event",
+    "Python": "2021-02-03 04:05:06,000 - app.db - ERROR - lost it",
+    "log4j": "2021-02-03 04:05:06,000 INFO [main] org.App: Created it",
+    "java.util.logging": "Feb 3, 2021 4:05:06 AM org.App main",
+    "Tomcat": "03-Feb-2021 04:05:06.000 INFO [main] org.apache.catalina.startup started",
+    "Go": "2021/02/03 04:05:06 listening on :80",
+    "Go, microseconds": "2021/02/03 04:05:06.000000 main.go:23: listening",
+    "klog": "I0203 04:05:06.000000    1234 server.go:12] started",
+    "CRI": "2021-02-03T04:05:06.000000000Z stdout F log content",
+    "Docker": '{"log":"at 2020-01-01T00:00:00Z\\n","stream":"stdout","time":"2021-02-03T04:05:06.0000001Z"}',
+    "Logstash": '{"@timestamp":"2021-02-03T04:05:06.000Z","message":"at 2020-01-01"}',
+    "zap": '{"level":"info","ts":1612325106.0,"msg":"started"}',
+    "PostgreSQL": "2021-02-03 04:05:06.000 UTC [1234] LOG:  database system is ready",
+    "Redis": "1234:M 03 Feb 2021 04:05:06.000 * Ready to accept connections",
+    "HDFS": "210203 040506 148 INFO dfs.DataNode: PacketResponder 1 terminating",
+    "Spark": "21/02/03 04:05:06 INFO executor.Backend: Registered",
+    "env_logger": "[2021-02-03T04:05:06Z INFO  app] started",
+}
+
+
+@pytest.mark.parametrize("line", _LOGS.values(), ids=_LOGS)
+def test_times_of_common_logs_are_found(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        lines = pa.array([line.encode()] * 3, pa.binary())
+        stamps = timed(lines, None)(lines).records.column("timestamp").to_pylist()
+        (without_year,) = {datetime.fromtimestamp(stamp / 1000).replace(year=2021) for stamp in stamps}
+    time.tzset()
+    assert without_year == MOMENT
 
 
 def test_lines_without_a_time_are_stamped_now() -> None:
