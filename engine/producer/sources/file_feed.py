@@ -3,17 +3,18 @@
 import os
 import select
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from engine.fields.table import detect
 from engine.producer.sources.lines import BLOCK, LineSplitter
+from engine.producer.sources.merging import merged
 from engine.producer.sources.record_makers import Maker, value_records, with_key
 from engine.producer.sources.stamping import ArrayStamping, Stamping, field_times, matched_times
 from engine.producer.sources.time_arrays import TimesFound, TimeTexts, time_pattern
-from engine.records.batch import joined, now_ms
+from engine.records.batch import now_ms
 from engine.regular_expressions import compiled
 from engine.time_forms import FORMS
 from engine.timestamps import TimestampParser
@@ -24,9 +25,6 @@ _SAMPLE = 200
 """Lines in which a time is looked for."""
 _NAMES = ("time", "timestamp", "@timestamp", "ts", "at", "date", "datetime", "asctime")
 """Of fields with a time, in small letters."""
-_ROWS = 16_384
-_MOST_BYTES = 1 << 30
-"""What is put in order; offsets within a column have 31 bits."""
 
 
 class FollowedFile:
@@ -77,20 +75,19 @@ class FileFeed:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """What the files hold now, in the order of time, and then what comes, until it is interrupted."""
-        # Those of one file need not wait for its end.
-        for records in by_time([*self._unread()]) if len(self._files) > 1 else self._unread():
+        for records in merged([self._unread(file) for file in self._files]):
             yield records
             if self._interrupted(0):
                 return
         while not self._interrupted(LOOK_SECONDS):
-            yield from self._unread()
+            yield from chain.from_iterable(map(self._unread, self._files))
 
     def close(self) -> None:
         for file in self._files:
             file.close()
 
-    def _unread(self) -> Iterator[pa.RecordBatch]:
-        return (self._records(file, lines) for file in self._files for lines in file.lines() if len(lines))
+    def _unread(self, file: FollowedFile) -> Iterator[pa.RecordBatch]:
+        return (self._records(file, lines) for lines in file.lines() if len(lines))
 
     def _interrupted(self, seconds: float) -> bool:
         return bool(select.select([self._interrupt], [], [], seconds)[0])
@@ -139,14 +136,3 @@ def _places(texts: TimeTexts, parser: TimestampParser, sample: Sequence[bytes | 
         if text is not None and parser.parse(text) is not None
     ]
     return places if 2 * len(places) > len(sample) else []
-
-
-def by_time(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The records of all, in the order of their timestamps; those of the same time stay in their order."""
-    if not batches or sum(batch.nbytes for batch in batches) > _MOST_BYTES:
-        yield from batches
-        return
-    records = joined(batches)
-    order = np.argsort(records.column("timestamp").to_numpy(), kind="stable")
-    for start in range(0, len(order), _ROWS):
-        yield records.take(order[start : start + _ROWS])
