@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.flow.seen_pieces import SeenPieces
 
 COLUMNS, ROWS = 40, 12
@@ -90,11 +91,12 @@ def _as_textual(screen: Screen[Any]) -> list[str]:
 def test_terminal_shows_the_same(seed: int) -> None:
     async def story() -> None:
         app = Drawn(SeenPieces())
-        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
             dice = random.Random(seed)
             for _ in range(30):
                 app.change(dice)
-                await pilot.pause()
+                await page.settled()
                 assert app.shown.display == _as_textual(app.screen)
                 assert [strip.text for strip in app.screen._compositor.render_strips()] == app.shown.display
         assert app.parts
@@ -112,12 +114,13 @@ def test_only_widgets_that_are_seen_are_rendered(monkeypatch: pytest.MonkeyPatch
 
     async def story() -> None:
         app = Drawn(SeenPieces())
-        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
-            await pilot.pause()
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
+            await page.settled()
             monkeypatch.setattr(Widget, "render_lines", noting)
             side = app.screen.query_one("#side", Static)
             side.refresh()
-            await pilot.pause()
+            await page.settled()
             assert rendered == ["side"]
 
     asyncio.run(story())
@@ -126,12 +129,13 @@ def test_only_widgets_that_are_seen_are_rendered(monkeypatch: pytest.MonkeyPatch
 def test_a_widget_may_have_fewer_lines_than_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         app = Drawn(SeenPieces())
-        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
-            await pilot.pause()
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
+            await page.settled()
             side = app.screen.query_one("#side", Static)
             monkeypatch.setattr(side, "render_lines", lambda crop: Static.render_lines(side, crop)[:2])
             side.update("first\nsecond\nthird")
-            await pilot.pause()
+            await page.settled()
             assert [line[1:8] for line in app.shown.display[:3]] == ["first  ", "second ", "       "]
 
     asyncio.run(story())

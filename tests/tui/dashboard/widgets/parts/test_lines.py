@@ -10,6 +10,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.widgets import Static
 
+from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.widgets.parts.lines import Lines
 
 WORDS = ("a", "record", "日本語", "of the pane", "unbreakablylongwordthatisfolded", "")
@@ -40,17 +41,18 @@ def test_lines_look_and_are_selected_like_a_static() -> None:
     async def story() -> None:
         dice = random.Random(7)
         app = Both()
-        async with app.run_test(size=(60, 12)) as pilot:
+        async with app.run_test(size=(60, 12)):
+            page = DashboardPage(app)
             for _ in range(20):
                 app.screen.clear_selection()
                 app.show(_made(dice))
-                await pilot.pause()
+                await page.settled()
                 assert app.lines.size == app.static.size
                 _assert_same(app)
                 end = Offset(dice.randrange(9), dice.randrange(9))
                 selection = Selection.from_offsets(Offset(1, 0), end)
                 app.screen.selections = {app.static: selection, app.lines: selection}
-                await pilot.pause()
+                await page.settled()
                 _assert_same(app)
                 assert app.lines.get_selection(selection) == app.static.get_selection(selection)
 
@@ -66,11 +68,12 @@ def test_only_lines_in_view_are_drawn() -> None:
     async def story() -> None:
         app = Both()
         drawn: list[int] = []
-        async with app.run_test(size=(60, 12)) as pilot:
+        async with app.run_test(size=(60, 12)):
+            page = DashboardPage(app)
             render_line = app.lines.render_line
             app.lines.render_line = lambda y: (drawn.append(y), render_line(y))[1]  # type: ignore[method-assign]
             app.show([Content(f"line {number}") for number in range(1000)])
-            await pilot.pause()
+            await page.settled()
             assert {*drawn} <= {*range(12)}
 
     asyncio.run(story())
