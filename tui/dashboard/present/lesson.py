@@ -80,7 +80,7 @@ def words(
             f"{key('view.up')} and {key('view.down')} go to another; {key('dashboard.follow')} follows again",
         )
     return Words(
-        f"{key('dashboard.search')} searches the loaded records, and new ones as they arrive",
+        f"{key('dashboard.search')} searches the records, and new ones as they arrive",
         f"{key('dashboard.help')} lists every key and every sign",
     )
 
