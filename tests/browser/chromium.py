@@ -65,6 +65,8 @@ class Page:
             self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def picture(self, path: Path) -> None:
+        # A tab behind another one may draw no frame, which a picture waits for.
+        self.ask("Page.bringToFront")
         path.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot")["data"]))
 
     @property
