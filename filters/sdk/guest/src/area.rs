@@ -13,6 +13,8 @@ const ENTRY: usize = 12;
 const RESERVE: usize = 4096;
 /// Bytes of an error's text or of a printed line; longer ones are cut.
 const TEXT: usize = 1024;
+/// Bytes that are left for the lines of another record, or else the host empties the area before it.
+const LINES: usize = 4 * (ENTRY + TEXT);
 /// Bytes of a panic's place: a long path and two numbers.
 const PLACE: usize = 1536;
 /// Bytes of a panic's message, so that both fit into the reserve with their heads and padding.
@@ -35,6 +37,8 @@ struct Area {
     progress: Cell<*const u32>,
     /// Whether anything was written since the call began or the last record was checked.
     touched: Cell<bool>,
+    /// Whether a line was printed since the call began.
+    printed: Cell<bool>,
     line: Cell<Line>,
 }
 
@@ -56,6 +60,7 @@ static AREA: Area = Area {
     size: Cell::new(0),
     progress: Cell::new(ptr::null()),
     touched: Cell::new(false),
+    printed: Cell::new(false),
     line: Cell::new(Line::None),
 };
 
@@ -65,6 +70,7 @@ pub(crate) fn open(at: *mut u8, size: u32, progress: *const u32) {
     AREA.size.set(size as usize);
     AREA.progress.set(progress);
     AREA.touched.set(false);
+    AREA.printed.set(false);
     // A record that trapped may have left an unfinished one.
     AREA.line.set(Line::None);
 }
@@ -81,7 +87,7 @@ pub(crate) fn touched() -> bool {
 pub(crate) fn is_full() -> bool {
     AREA.end_line();
     AREA.touched.set(false);
-    AREA.room() < RESERVE
+    AREA.room() < RESERVE || (AREA.printed.get() && AREA.room_for_lines() < LINES)
 }
 
 /// Report the error of the current record.
@@ -196,6 +202,7 @@ impl Area {
     }
 
     fn begin_line(&self) {
+        self.printed.set(true);
         self.line.set(match self.start(TEXT, self.room_for_lines()) {
             Some(text) => Line::Open(text),
             None => {
