@@ -37,11 +37,6 @@ class Pipeline:
         return sum(step.restarts for step in self.steps)
 
     @property
-    def optimized(self) -> bool:
-        """Whether all of them evaluate in optimized code."""
-        return all(step.optimized for step in self.steps)
-
-    @property
     def accumulators(self) -> Mapping[int, bytes]:
         """Of the last aggregate among the steps."""
         return next((step.accumulators for step in reversed(self.steps) if step.accumulators), {})

@@ -48,8 +48,6 @@ class RunningVersion:
         self._counters: Counters | None = None
         """With percentiles, once they are asked for."""
         self._costs = Costs()
-        self._optimized = module.optimized
-        """Whether that is what records cost in optimized code."""
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
         self.printed = PrintedLog()
@@ -86,8 +84,6 @@ class RunningVersion:
             for log, outputs in zip(self.between, evaluation.between, strict=True):
                 log.add(chunk, replace(evaluation, outputs=outputs))
         self._note_fold(chunk)
-        if self.module.optimized and not self._optimized:
-            self._optimized, self._costs = True, Costs()
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0
         counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)
