@@ -3,7 +3,9 @@ import json
 import re
 import shutil
 import signal
+import socket
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -46,6 +48,16 @@ def test_disable_continuous_stops_at_the_end(program: Program, here: InProcess) 
     outcome = here.ok("consume", "logs", "-B", "-d")
     assert (outcome.out, outcome.err) == (b"a\n\nb\xff\n", "")
     assert here.ok("consume", "logs", "-d").out == b""
+
+
+def test_lines_are_written_whole(program: Program) -> None:
+    """So that those of several processes that append to one file do not mix."""
+    program.topic("logs", b"a", b"bc")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        command = [*program.command("consume", "logs", "-B", "-d")]
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=theirs, check=True, env=program.environment)
+        assert ours.recv(100) == b"a\nbc\n", "in one call"
 
 
 def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program, here: InProcess) -> None:

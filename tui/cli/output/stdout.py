@@ -37,21 +37,30 @@ class Output:
         written: list[int] = []
         try:
             with self._stop.at_once(), output_named():
-                self._write_all(memoryview(lines), written)
-                self._write_all(memoryview(self._end), written)
+                self._write_all([memoryview(lines), memoryview(self._end)], written)
         except SystemExit:
             # The reader may send the signal on seeing the last byte; the next step checks for signals too.
             if sum(written) < len(lines) + len(self._end):
                 raise
 
-    def _write_all(self, left: memoryview, written: list[int]) -> None:
-        # Without Python's buffer, which would write again at exit what a signal cut off.
+    def _write_all(self, left: list[memoryview], written: list[int]) -> None:
+        # Without Python's buffer, which would write again at exit what a signal cut off; and at once, so that
+        # lines stay whole beside those of other processes that append to the same file.
         while left:
             # One bytecode step: no signal comes between writing and counting.
-            written.extend(map(os.write, (self._descriptor,), (left,)))
-            left = left[written[-1] :]
+            written.extend(map(os.writev, (self._descriptor,), (left,)))
+            left = _behind(left, written[-1])
 
     def check_read(self) -> None:
         """`BrokenPipeError` if the reader is gone, which a pipe reports only when written to or polled."""
         if any(event & (select.POLLERR | select.POLLHUP) for _, event in self._poll.poll(0)):
             raise BrokenPipeError
+
+
+def _behind(parts: list[memoryview], size: int) -> list[memoryview]:
+    """What is left of parts without their first bytes."""
+    left = []
+    for part in parts:
+        left.append(part[size:])
+        size = max(size - len(part), 0)
+    return [part for part in left if part]
