@@ -110,6 +110,7 @@ def take_search() -> str:
     """A search with its matches marked."""
     with settled_demo() as (terminal, _):
         terminal.type("/")
+        terminal.wait_for("text /")
         terminal.type("lamp")
         terminal.wait_for("records of")
         terminal.type("\r")
@@ -193,7 +194,9 @@ def take_plot() -> str:
 def take_inspector() -> str:
     """A record in full, with every filter's verdict."""
     with settled_demo() as (terminal, _):
-        terminal.type("/order\r")
+        terminal.type("/")
+        terminal.wait_for("text /")
+        terminal.type("order\r")
         terminal.wait_for("next")
         terminal.type("\r")
         terminal.wait_for('"customer": "')
