@@ -61,6 +61,14 @@ def folder_error(folder: Path, error: OSError) -> BrokerError:
     )
 
 
+def removed_error(folder: Path) -> BrokerError:
+    """The error for files that were removed or replaced."""
+    return BrokerError(
+        f"the log in {folder} was removed or replaced while it was in use",
+        "start again, and produce records again that were not acknowledged",
+    )
+
+
 def is_no_room(error: sqlite3.Error, folder: Path) -> bool:
     """Whether SQLite failed because the disk is full, which it reports in several ways."""
     code: int = getattr(error, "sqlite_errorcode", 0)
@@ -88,6 +96,9 @@ def storage_errors(folder: Path) -> Iterator[None]:
             raise
         if is_no_room(error, folder):
             code = sqlite3.SQLITE_FULL
+        if code & 0xFF == sqlite3.SQLITE_IOERR and not folder.exists():
+            # SQLite takes files that are gone for a broken disk.
+            raise removed_error(folder) from error
         otherwise = (BrokerError, "the log in {folder} failed: {error}", "")
         raise _advised(_ADVICE.get(code & 0xFF, otherwise), folder, error) from error
     except _WRONG_TYPE as error:

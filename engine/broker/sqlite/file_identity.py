@@ -5,9 +5,8 @@ import sqlite3
 import time
 from math import inf
 
-from engine.broker.sqlite.errors import storage_errors
+from engine.broker.sqlite.errors import removed_error, storage_errors
 from engine.broker.sqlite.schema import Database
-from engine.errors import BrokerError
 
 LOOK_SECONDS = 1.0
 """How often reads check."""
@@ -34,10 +33,7 @@ class FileIdentity:
             inodes = None
         if inodes != self._inodes:
             self._looked = -inf  # so that the next read fails too
-            raise BrokerError(
-                f"the log in {self._database.folder} was removed or replaced while it was in use",
-                "start again, and produce records again that were not acknowledged",
-            )
+            raise removed_error(self._database.folder)
 
     def check_sometimes(self) -> None:
         """Check at most once in `LOOK_SECONDS`: for what is done thousands of times per second."""
