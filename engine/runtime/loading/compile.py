@@ -30,11 +30,9 @@ def load_quickly(wasm: bytes, limits: Limits, name: str) -> tuple[GuestModule, O
 
     Errors as of `load_module`. None if only that can compile it, or an instance could not be moved.
     """
-    check_bytes(wasm, name)
-    if Script.of_module(wasm) is not None:
+    if _script_in(wasm, limits, name) is not None or not _keeps_all_in_memory(wasm):
         return None
-    check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
-    baseline = compile_baseline(wasm, limits, name) if _keeps_all_in_memory(wasm) else None
+    baseline = compile_baseline(wasm, limits, name)
     if baseline is None:
         return None
     return baseline, Optimizing(lambda job: load_module(wasm, limits, name, job=job))
@@ -58,13 +56,20 @@ def load_module(
     Another thread may cancel `job`: then `SupersededError`, at once if the module is compiled in a process of
     its own.
     """
-    check_bytes(wasm, name)
-    script = Script.of_module(wasm)
+    script = _script_in(wasm, limits, name)
     if script is not None:
         return load_script(script, limits, name, job or Job())
-    # Static data takes long to compile: too much of it is refused before that.
-    check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
     if not foreign and len(wasm) <= LARGEST_HERE:
         return compile_module(wasm, limits, name)
     native = compile_apart(wasm, limits, name, job or Job(), parallel=not foreign)
     return revive_module(native, limits, name)
+
+
+def _script_in(wasm: bytes, limits: Limits, name: str) -> Script | None:
+    """The script that a module holds, if any; `ContractError` for what is wrong without compiling it."""
+    check_bytes(wasm, name)
+    script = Script.of_module(wasm)
+    if script is None:
+        # Static data takes long to compile: too much of it is refused before that.
+        check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
+    return script
