@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.live.stoppable import Stoppable
 from engine.live.window.highlights import Highlights
 from engine.live.window.matcher import Matcher, Rows, Span
 from engine.live.window.snapshot import WindowSnapshot
@@ -27,7 +28,7 @@ class RowBlock(Protocol):
     def batch(self) -> Batch: ...
 
 
-class Search:
+class Search(Stoppable):
     """Finds the rows that a matcher matches. Any thread may call.
 
     Each row is searched once, so that following a stream costs as much as the stream does. The rows before
@@ -36,6 +37,7 @@ class Search:
 
     def __init__(self, matcher: Matcher, wake: Callable[[], None] = lambda: None) -> None:
         """Threads call `wake` on progress."""
+        super().__init__("search")
         self.matcher = matcher
         self._wake = wake
         self._highlights = Highlights(self.matcher, wake)
@@ -52,7 +54,6 @@ class Search:
         self._end_row = 0
         """The rows from `_begin_row` to before `_end_row` are searched."""
         self._stopped = False
-        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
         self._thread.start()
 
     def show(self, window: WindowSnapshot) -> None:
@@ -119,13 +120,8 @@ class Search:
             self._stopped = True
             self._changed.notify_all()
 
-    @property
-    def ended(self) -> bool:
-        """Whether the thread that searches is over."""
-        return not self._thread.is_alive()
-
     def close(self) -> None:
-        """End the threads."""
+        """Wait no longer for the threads than a record that takes long."""
         self.stop()
         end = time.monotonic() + CLOSE_SECONDS
         self._thread.join(CLOSE_SECONDS)

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 import numpy as np
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
 
 from engine import units
 from engine.live.scrollback.log_search import Hit
+from engine.live.stoppable import Stoppables
 from engine.live.window.matcher import Matcher, Rows, SearchError, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
@@ -27,7 +25,8 @@ from tui.dashboard.present.log_progress import log_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
-from tui.dashboard.widgets.parts.words import Words, quiet
+from tui.dashboard.widgets.parts.search_line import SearchLine
+from tui.dashboard.widgets.parts.words import quiet
 
 WHOLE_SEARCH = 1.0
 """Seconds that going to a match waits before it uses what is found."""
@@ -44,12 +43,11 @@ _SEARCHING = {
 }
 
 
-class SearchBar(Horizontal):
+class SearchBar(SearchLine):
     """Holds the search, if any, and continues it as records arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
-        Binding("ctrl+r", "toggle_regex", "Regular expression", show=False),
     ]
 
     class Changed(Message):
@@ -73,22 +71,16 @@ class SearchBar(Horizontal):
         """The search was cancelled."""
 
     def __init__(self, deck: Deck, dock: Dock) -> None:
-        super().__init__()
+        super().__init__("text to search for")
         self._deck = deck
         self._dock = dock
         self._searches: dict[OpenTopic, Search] = {}
         """One for each topic while there is something to search for."""
         self._matcher_of: Callable[[OpenTopic], Matcher] | None = None
         self._log = WholeLog()
-        self._stopped: list[Search] = []
+        self._stopped = Stoppables[Search]()
         """They end within a slice."""
         self._wake: Callable[[], None] = lambda: None
-        self._regex = False
-        self._problem = ""
-        self._kind = Static(markup=False, classes="kind")
-        # Selecting on focus happens a moment later: what was typed meanwhile would be replaced.
-        self._input = Input(compact=True, placeholder="text to search for", select_on_focus=False)
-        self._status = Words(classes="status")
 
     @property
     def search(self) -> Search | None:
@@ -103,16 +95,12 @@ class SearchBar(Horizontal):
             self._searches[topic] = Search(self._matcher_of(topic), self._wake)
         return self._searches[topic]
 
-    def compose(self) -> ComposeResult:
-        yield from (self._kind, self._input, self._status)
-
     def on_mount(self) -> None:
         self._wake = Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Searching()))
 
     def on_unmount(self) -> None:
         self._stop(self._searches)
-        for search in self._stopped:
-            search.close()
+        self._stopped.close()
         self._log.close()
 
     def open(self) -> None:
@@ -120,10 +108,7 @@ class SearchBar(Horizontal):
         if not self._input.display:
             self._input.display = True
             self._begin()
-        self._label()
-        # At once, and not a moment later as `focus` does it: more keys may be on their way.
-        self.screen.set_focus(self._input)
-        self._input.select_all()
+        self._go_to_input()
 
     def find(self, matcher: Matcher, words: str) -> None:
         """Search for what is not typed here, but described by `words`."""
@@ -251,9 +236,6 @@ class SearchBar(Horizontal):
         self._dock.view.focus()
         self.action_seek(0)
 
-    def on_input_changed(self) -> None:
-        self._begin()
-
     def on_input_submitted(self) -> None:
         if not self._problem:
             self.post_message(self.Submitted() if self.search is not None else self.Cancelled())
@@ -261,17 +243,12 @@ class SearchBar(Horizontal):
     def action_cancel(self) -> None:
         self.post_message(self.Cancelled())
 
-    def action_toggle_regex(self) -> None:
-        self._regex = not self._regex
-        self._label()
-        self._begin()
-
     def _stop(self, topics: Iterable[OpenTopic]) -> None:
         """Stop searching topics."""
         for topic in [*topics]:
             search = self._searches.pop(topic)
             search.stop()
-            self._stopped = [*(one for one in self._stopped if not one.ended), search]
+            self._stopped.add(search)
 
     def _stop_all(self) -> None:
         self._stop(self._searches)
@@ -299,9 +276,6 @@ class SearchBar(Horizontal):
             return TextMatcher(text, regex=regex, shown=values.shown_array if values.decodes else None)
 
         return matcher
-
-    def _label(self) -> None:
-        self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
     def _keys(self, hits: Rows) -> str:
         """What keys do now."""

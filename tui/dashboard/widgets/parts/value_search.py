@@ -3,57 +3,43 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
 from engine.live.window.matcher import Matcher, SearchError, TextMatcher
 from tui import format
 from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.widgets.parts.search_line import SearchLine
 from tui.dashboard.widgets.parts.value_view import ValueView
-from tui.dashboard.widgets.parts.words import Words, quiet
+from tui.dashboard.widgets.parts.words import quiet
 
 _TYPING = "⏎ to the hits · ^r text or regex · esc ends"
 _GOING = {"next_match": "next", "previous_match": "previous", "end_search": "ends"}
 
 
-class ValueSearch(Horizontal):
+class ValueSearch(SearchLine):
     """Searches the value that is shown, and each that is shown after it, until it is closed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Cancel", show=False),
-        Binding("ctrl+r", "toggle_regex", "Regular expression", show=False),
     ]
 
     def __init__(self, view: Callable[[], ValueView]) -> None:
         """`view` shows the value to search."""
-        super().__init__()
+        super().__init__("text to search the value for")
         self._view = view
         self._searched: ValueView | None = None
         """What was told to search."""
         self._matcher: Matcher | None = None
-        self._problem = ""
-        self._regex = False
         self._back: Widget | None = None
         """What had the focus."""
-        self._kind = Static(markup=False, classes="kind")
-        self._input = Input(compact=True, placeholder="text to search the value for", select_on_focus=False)
-        self._status = Words(classes="status")
-
-    def compose(self) -> ComposeResult:
-        yield from (self._kind, self._input, self._status)
 
     def open(self) -> None:
         self.display = True
         if self.screen.focused is not self._input:
             self._back = self.screen.focused
-        self._label()
-        # At once: more keys may be on their way.
-        self.screen.set_focus(self._input)
-        self._input.select_all()
+        self._go_to_input()
         self.say()
 
     def close(self) -> None:
@@ -82,20 +68,12 @@ class ValueSearch(Horizontal):
         if self.display:
             self._status.say(self._words())
 
-    def on_input_changed(self) -> None:
-        self._begin()
-
     def on_input_submitted(self) -> None:
         if self._matcher is not None:
             self._leave()
             self.say()
         elif not self._problem:
             self.close()
-
-    def action_toggle_regex(self) -> None:
-        self._regex = not self._regex
-        self._label()
-        self._begin()
 
     def _begin(self) -> None:
         self._matcher, self._problem = None, ""
@@ -110,9 +88,6 @@ class ValueSearch(Horizontal):
     def _leave(self) -> None:
         if self.screen.focused is self._input:
             self.screen.set_focus(self._back)
-
-    def _label(self) -> None:
-        self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
     def _words(self) -> Content:
         if self._problem:
