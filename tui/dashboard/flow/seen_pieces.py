@@ -84,6 +84,9 @@ class SeenPieces(Compositor):
         return chops
 
     def _render(self, widget: Widget, pieces: Sequence[tuple[int, Piece]], chops: Sequence[Line]) -> None:
+        if widget.parent is None:
+            # It was removed, and has no styles any more; the next layout gives its cells to others.
+            return
         region, clip = self.visible_widgets[widget]
         x, _, width, _ = region.intersection(clip)
         first, last = pieces[0][0], pieces[-1][0]

@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -137,5 +138,40 @@ def test_a_widget_may_have_fewer_lines_than_its_region(monkeypatch: pytest.Monke
             side.update("first\nsecond\nthird")
             await page.settled()
             assert [line[1:8] for line in app.shown.display[:3]] == ["first  ", "second ", "       "]
+
+    asyncio.run(story())
+
+
+class Coloured(Static):
+    """Needs the styles of its component class to be drawn."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"coloured--part"}
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self.get_component_styles("coloured--part")
+        return super().render_lines(crop)
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["whole screen", "changed part"])
+def test_a_removed_widget_is_not_drawn_before_the_next_layout(full: bool) -> None:
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
+            removed = Coloured("here")
+            await app.screen.query_one("#list").mount(removed, before=0)
+            await page.settled()
+            compositor = app.screen._compositor
+            assert removed in compositor.visible_widgets
+            removed.remove()
+            # As a timer may draw: Textual lays out only after the widget has ended.
+            while removed.parent is not None:
+                await asyncio.sleep(0)
+            assert removed in compositor.visible_widgets
+            app.screen.refresh()
+            compositor.update_widgets({app.screen})
+            assert compositor.render_update(full=full) is not None
+            await page.settled()
+            assert removed not in compositor.visible_widgets
 
     asyncio.run(story())
