@@ -1,4 +1,5 @@
-// An expression of 'fluvio-tui eval': a condition passes records, anything else is the output.
+// What is around an expression of 'fluvio-tui eval': a condition passes records, anything else is the output.
+// The expression has a file of its own, so that the compiler's messages count its lines alone.
 
 #[smartstream(filter_map)]
 fn expression(record: &Record) -> Result<Option<Vec<u8>>> {
@@ -6,10 +7,7 @@ fn expression(record: &Record) -> Result<Option<Vec<u8>>> {
     let lossy = String::from_utf8_lossy(value);
     let text: &str = &lossy;
     let _ = (value, text);
-    let outcome = {
-EXPRESSION
-    };
-    Ok(Made::made(outcome, record))
+    Ok(Made::made(include!("EXPRESSION"), record))
 }
 
 trait Made {
@@ -50,7 +48,7 @@ macro_rules! shown {
     )* };
 }
 
-shown!(&str, String, char, i32, i64, u32, u64, usize, f64);
+shown!(&str, String, char, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 
 impl Made for Json<'_> {
     fn made(self, _: &Record) -> Option<Vec<u8>> {

@@ -83,8 +83,11 @@ class Language(ABC):
         """The name and the text of a file that tells editors what a source may use; None if they know."""
         return None
 
-    def expression(self, text: str) -> str | None:  # noqa: ARG002
-        """A SmartStream that evaluates one expression for each record; None if the language has none."""
+    def expression(self, text: str, file: str) -> tuple[str, str] | None:  # noqa: ARG002
+        """A SmartStream that evaluates one expression for each record, and the text of the `file` beside it.
+
+        That has the expression. None if the language has no expressions.
+        """
         return None
 
     @abstractmethod

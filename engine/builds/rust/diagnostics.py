@@ -48,6 +48,8 @@ _NOTES = {
         "the last argument is what the file's `init` returns, and it has none: "
         "write `#[smartstream(init)] fn init(params: &Params) -> Result<…>`"
     ),
+    # In the source around an expression.
+    r"`.+: Made` is not": "an expression is a condition, text, bytes, a number or JSON, or an `Option` of it",
     r"`.+: (?:\w+::)*(?:Value|Output)` is not": (
         "a value is text, bytes, a number, `bool` or `char`, and an output a value or `(key, value)`"
     ),

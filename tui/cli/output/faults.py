@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from engine import units
+from engine.builds.languages import without_our_files
 from engine.consumer.delivery import Delivery
 from engine.consumer.topic_consumer import TopicConsumer
 from engine.errors import DamagedBatchError
@@ -117,6 +118,6 @@ class FaultReport:
 
     def _described(self, delivery: Delivery, fault: Fault) -> str:
         record = self._place(delivery.batch, fault.index)
-        place = f" at {fault.location}" if fault.location else ""
+        place = f" at {without_our_files(str(fault.location))}" if fault.location else ""
         # A message may quote a record, which is untrusted.
         return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from engine.builds.diagnostic import Diagnostic
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.language import Target
-from engine.builds.languages import is_expression, language_of
+from engine.builds.languages import expression_in, language_of, without_our_files
 from engine.builds.source_file import read_source
 from engine.consumer.live_module import StoredRecords
 from engine.consumer.succession import LiveSmartStream, Succession
@@ -43,14 +44,20 @@ def build_module(
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
     source = InlineSource(path, limits=config.limits, target=target)
     compiled = unless_stopped(source.build, stop, partial(BuildProgress().say, path))
-    expression = is_expression(path)
-    for diagnostic in compiled.diagnostics:
-        shown = only_colours(diagnostic.rendered.rstrip())
-        # The user knows nothing of an expression's file.
-        click.echo(shown.replace(str(path), "expression") if expression else shown, err=True)
+    expression = expression_in(path)
+    if expression is None:
+        _show(compiled.diagnostics)
+    else:
+        _show(in_expression(compiled.diagnostics, expression))
     if compiled.wasm is None:
-        raise Failure("the expression does not compile" if expression else f"build of {path} failed")
+        raise Failure(f"build of {path} failed" if expression is None else "the expression does not compile")
     return compiled.wasm
+
+
+def in_expression(diagnostics: Sequence[Diagnostic], expression: Path) -> list[Diagnostic]:
+    """The diagnostics about what the user typed, or all if there are none, without names of our files."""
+    typed = [one for one in diagnostics if one.location and one.location.path == str(expression)]
+    return [replace(one, rendered=without_our_files(one.rendered)) for one in typed or diagnostics]
 
 
 def build_documented(path: Path, stop: StopRequest, config: ModuleConfig, target: Target) -> bytes:
