@@ -103,7 +103,7 @@ class FileWatcher:
         digest = _digest(path, signature)
         if digest is None:
             return None
-        if digest == _EMPTY and before.digest not in (_EMPTY, None) and self._may_come_back(path):
+        if digest == _EMPTY != before.digest and self._may_come_back(path):
             return None
         self._missing.pop(path, None)
         self._seen[path] = _Seen(signature, digest)

@@ -64,19 +64,22 @@ def test_watching_continues_with_a_new_watcher(tmp_path: Path) -> None:
     assert threads() == []
 
 
-def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", ["before", None], ids=["emptied", "created"])
+def test_a_file_that_is_empty_before_it_is_written_is_saved_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None
 ) -> None:
-    monkeypatch.setattr(file_watcher, "ABSENCE_SECONDS", 2.0)
+    monkeypatch.setattr(file_watcher, "ABSENCE_SECONDS", 2 * PATIENCE)
     file = tmp_path / "file"
-    file.write_text("before")
+    if before is not None:
+        file.write_text(before)
     changes: SimpleQueue[FileChange] = SimpleQueue()
     looked: SimpleQueue[int] = SimpleQueue()
 
     class Looking(FileWatcher):
         def look(self, named: set[str]) -> None:
+            size = file.stat().st_size if file.exists() else -1
             super().look(named)
-            looked.put(file.stat().st_size)
+            looked.put(size)
 
     watcher = Looking(changes.put)
     watcher.watch([file])
@@ -88,6 +91,7 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
     assert changes.get(timeout=PATIENCE).path == file
     assert changes.empty()
     # A file that stays empty has changed, too.
+    monkeypatch.setattr(file_watcher, "ABSENCE_SECONDS", 0.1)
     file.write_text("")
     assert changes.get(timeout=PATIENCE).path == file
     watcher.close()

@@ -161,6 +161,8 @@ class Progress:
     def snapshot(
         self, identity: int, name: str, steps: tuple[Step, ...], cursor: EvaluationCursor
     ) -> ConsumerSnapshot:
+        # As in `record`: at two moments, a history could have a second that the other lacks.
+        now = time.monotonic()
         with self._lock:
             snapshot = ConsumerSnapshot(
                 id=identity,
@@ -172,8 +174,8 @@ class Progress:
                 build=self._result,
                 newer=self._history.newest if self._runs_earlier else 0,
                 reload_seconds=self._switch.reload_seconds,
-                throughput=self._passed.throughput(),
-                evaluated=self._evaluated.throughput(),
+                throughput=self._passed.throughput(now),
+                evaluated=self._evaluated.throughput(now),
                 values=self._values.values(),
                 switches=self._switch.switches,
                 history=self._history.entries(self.running),

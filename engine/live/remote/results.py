@@ -1,5 +1,6 @@
 """What became of the rows of a window, whichever version evaluated each."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -44,8 +45,9 @@ class RowResults:
         self._counters = self._counters.adding(verdicts, seconds=0.0, size=size, skipped=skipped)
         self._faults = newest_faults(self._faults, chunk.first_row, evaluation.faults)
         new = verdicts[max(self._live_row - chunk.first_row, 0) :]
-        self._passed.add(int(np.count_nonzero(where(new, Verdict.PASS))))
-        self._evaluated.add(len(new))
+        now = time.monotonic()
+        self._passed.add(int(np.count_nonzero(where(new, Verdict.PASS))), now)
+        self._evaluated.add(len(new), now)
         self._verdicts.trim(first_row)
         self._outputs.trim(first_row)
 
@@ -58,6 +60,7 @@ class RowResults:
 
     def on(self, snapshot: ConsumerSnapshot) -> ConsumerSnapshot:
         """A snapshot with all of this."""
+        now = time.monotonic()
         return replace(
             snapshot,
             first_row=self._verdicts.first_row,
@@ -65,8 +68,8 @@ class RowResults:
             outputs=self._outputs.snapshot(),
             fold=self._fold,
             counters=self._counters,
-            throughput=self._passed.throughput(),
-            evaluated=self._evaluated.throughput(),
+            throughput=self._passed.throughput(now),
+            evaluated=self._evaluated.throughput(now),
             faults=self._faults,
             last_fault=max(self._faults, default=None),
         )

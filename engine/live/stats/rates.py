@@ -46,16 +46,17 @@ class RateMeter:
         self._advance(self._clock() if now is None else now)
         self._count += count
 
-    def throughput(self) -> Throughput:
-        """The rate now, over a sliding second, and the seconds before."""
-        now = self._clock()
+    def throughput(self, now: float | None = None) -> Throughput:
+        """The rate now, over a sliding second, and the seconds before; meters that are compared share it."""
+        now = self._clock() if now is None else now
         self._advance(now)
         last = self._history[-1] if self._history else 0.0
         return Throughput(self._count + last * (1 - now % 1), self._past, self._second)
 
     def _advance(self, now: float) -> None:
         passed = int(now) - self._second
-        if passed:
+        # Another thread may have come first with a later time: what is late counts for its second.
+        if passed > 0:
             self._history.append(self._count)
             self._history.extend([0.0] * min(passed - 1, HISTORY))
             self._second, self._count = int(now), 0

@@ -118,6 +118,7 @@ def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker) -
         assert workbench.consumer(99) is None
         workbench.start(lambda: None)
         wait_until(lambda: workbench.snapshot().consumers[0].version == 1)
+        wait_until(lambda: workbench.snapshot().window.end_row == 40_000)
         workbench.replay(Start(Origin.BEGINNING))
         wait_until(
             lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None

@@ -15,12 +15,9 @@ from engine.file_lock import FileLock
 from engine.process.child import Child, ProcessLimits, Standby, Supervisor
 from engine.process.job import Job, OverdueError, SupersededError
 from tests.processes import Process, processes
-from tests.waiting import wait_for, wait_until
+from tests.waiting import PATIENCE, wait_for, wait_until
 
 ROOT = Path(__file__).parents[3]
-ENDED_SECONDS = 5.0
-"""The program promises 2 s; a busy machine may take longer."""
-
 SLEEP = "sleep 1000"
 ORPHANS = f"{SLEEP} & ({SLEEP} & exit) ; {SLEEP}"
 """For the shell: two children, and one whose parent has ended."""
@@ -109,7 +106,7 @@ def test_all_end_with_a_killed_program(family: Family, script: str, sleepers: in
         wait_until(lambda: family.sleepers() == sleepers)
         assert not family.has_ended()
         starter.kill()
-    wait_until(family.has_ended, ENDED_SECONDS)
+    wait_until(family.has_ended)
 
 
 def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Family) -> None:
@@ -119,7 +116,7 @@ def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Fa
         with closing(FileLock(family.lock)) as lock:
             assert not lock.try_acquire()
             family.end_sleepers()
-            assert lock.acquire_within(ENDED_SECONDS)
+            assert lock.acquire_within(PATIENCE)
         starter.send_signal(signal.SIGCONT)
 
 
@@ -137,7 +134,7 @@ def test_all_end_where_the_system_lists_no_children(family: Family) -> None:
     with closing(child):
         wait_until(lambda: family.sleepers() == 3)
         child.end()
-        wait_until(lambda: not family.running(), ENDED_SECONDS)
+        wait_until(lambda: not family.running())
 
 
 @pytest.mark.parametrize("prepares", [1, 2])
@@ -194,7 +191,7 @@ def test_all_end_with_a_killed_supervisor(family: Family) -> None:
     ended = job.run(["/bin/sh", "-c", ORPHANS], family.environment)
     thread.join()
     assert ended.status == -signal.SIGKILL
-    wait_until(lambda: not family.running(), ENDED_SECONDS)
+    wait_until(lambda: not family.running())
 
 
 def test_what_a_program_leaves_behind_ends_with_it(family: Family) -> None:

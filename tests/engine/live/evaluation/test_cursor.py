@@ -19,6 +19,7 @@ from tests.engine.consumer_bench import (
     slow,
 )
 from tests.engine.runtime.wat_guests import guest
+from tests.waiting import PATIENCE
 
 SLOWLY = 0.0001
 """One record at once, and the next one after hours."""
@@ -236,7 +237,7 @@ def test_rate_limited_consumer_closes_at_once(bench: Bench) -> None:
     bench.wait_evaluated(1)
     closing = threading.Thread(target=bench.consumer.close)
     closing.start()
-    closing.join(10)
+    closing.join(PATIENCE)
     assert not closing.is_alive()
 
 

@@ -34,6 +34,15 @@ def test_history_has_whole_seconds_with_silence() -> None:
     assert meter.throughput().per_second == 0
 
 
+def test_records_that_are_counted_late_count_for_the_newest_second() -> None:
+    meter = RateMeter(lambda: 100.0)
+    meter.add(1, 100.5)
+    assert meter.throughput(102.1).until == 102
+    meter.add(7, 101.9)
+    found = meter.throughput(103.0)
+    assert (found.history, found.until) == ((1, 0, 7), 103)
+
+
 def test_history_has_an_end_and_is_cached() -> None:
     clock = Clock()
     meter, other = RateMeter(clock), RateMeter(clock)
