@@ -7,7 +7,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.present.time_style import TimeStyle
-from tui.dashboard.screens.choose_columns import ChooseColumns
+from tui.dashboard.screens.dialogues.choose_columns import ChooseColumns
 from tui.dashboard.widgets.panes.pane import Pane
 
 KINDS = ("created", "paid", "sent")

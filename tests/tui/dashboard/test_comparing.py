@@ -18,7 +18,7 @@ from engine.regression.trial import Case
 from tests.engine.runtime.wat_guests import by_hand, guest
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
-from tui.dashboard.screens.question import Question
+from tui.dashboard.screens.dialogues.question import Question
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
 
 DIGIT, ALL = by_hand("digit.wat"), guest("(i32.const 1)")

@@ -16,7 +16,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
 from tui.dashboard.flow.source_file import SourceChangedError, SourceFile, SourceFileError
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.screens.question import Question
+from tui.dashboard.screens.dialogues.question import Question
 
 SOURCE = "#[smartstream(filter)]\nfn f(record: &Record) -> Result<bool> {\n    Ok(true)\n}\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.units import InvalidValueError
-from tui.dashboard.screens.go_to import Place, place
+from tui.dashboard.screens.dialogues.go_to import Place, place
 
 
 @pytest.mark.parametrize("text", ["9" * 5_000, "1:" + "9" * 19])

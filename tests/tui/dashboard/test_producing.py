@@ -9,7 +9,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.screens.produce_record import ProduceRecord
+from tui.dashboard.screens.dialogues.produce_record import ProduceRecord
 
 
 def test_produce_value_of_several_lines_with_key(drive: Drive) -> None:

@@ -13,8 +13,8 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.keys.palette import commands
-from tui.dashboard.screens.change_topic import TopicDialogue
 from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.dialogues.change_topic import TopicDialogue
 
 
 class ScriptedTopics(Workbenches):

@@ -30,10 +30,10 @@ from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
 from tui.dashboard.present.columns.topic_columns import TopicColumns
-from tui.dashboard.screens.change_topic import TopicClosed, TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.screens.question import Question
-from tui.dashboard.screens.save_layout import LayoutNamed
+from tui.dashboard.screens.dialogues.change_topic import TopicClosed, TopicOpened, open_again
+from tui.dashboard.screens.dialogues.question import Question
+from tui.dashboard.screens.dialogues.save_layout import LayoutNamed
 from tui.dashboard.widgets.panes.deck import Deck
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Screens of the dashboard, one per file, and the actions of the dashboard that no single widget has."""
+"""The dashboard, when it is drawn, and large screens and panels: one record, builds, help."""

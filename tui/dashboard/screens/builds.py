@@ -18,7 +18,7 @@ from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line, key_name
 from tui.dashboard.present.build_table import Row, running_facts, table
 from tui.dashboard.present.source_lines import Line, difference_lines, source_lines
-from tui.dashboard.screens.source_of_build import SourceOfBuild
+from tui.dashboard.screens.dialogues.source_of_build import SourceOfBuild
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.menu import Menu

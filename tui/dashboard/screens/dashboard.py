@@ -16,18 +16,18 @@ from tui.dashboard.flow.seen_pieces import SeenPieces
 from tui.dashboard.keys.bindings import bindings, pane_bindings
 from tui.dashboard.keys.idle_keys import IDLE_SECONDS, IdleKeys
 from tui.dashboard.present.lesson import Step
-from tui.dashboard.screens.actions import Actions
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.actions.compare import CompareActions
+from tui.dashboard.screens.actions.filter import FilterActions
+from tui.dashboard.screens.actions.record import RecordActions
+from tui.dashboard.screens.actions.rows import RowsActions
+from tui.dashboard.screens.actions.source import SourceActions, Then
+from tui.dashboard.screens.actions.topic import TopicActions
 from tui.dashboard.screens.builds import BuildsPanel
-from tui.dashboard.screens.compare_actions import CompareActions
-from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
-from tui.dashboard.screens.record_actions import RecordActions
-from tui.dashboard.screens.rows_actions import RowsActions
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
-from tui.dashboard.screens.source_actions import SourceActions, Then
-from tui.dashboard.screens.topic_actions import TopicActions
 from tui.dashboard.widgets.editor.beside import Beside
 from tui.dashboard.widgets.editor.source_editor import SourceEditor
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView

@@ -14,7 +14,7 @@ from tui.dashboard.keys.bindings import Key, bindings
 from tui.dashboard.keys.key_names import SYMBOLS, hint_line
 from tui.dashboard.keys.sections import sections
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.lines import Lines
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import quiet

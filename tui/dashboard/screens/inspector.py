@@ -22,8 +22,8 @@ from tui.dashboard.present.field import Field
 from tui.dashboard.present.record_outputs import Made, made_of
 from tui.dashboard.present.value import Role, ValueFormat, natural_format, why_no_tree
 from tui.dashboard.present.value_difference import differing
-from tui.dashboard.screens.choose_filter import ChooseFilter
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.choose_filter import ChooseFilter
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons

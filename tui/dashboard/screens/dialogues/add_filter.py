@@ -17,7 +17,7 @@ from engine.consumer.step import MODULE_SUFFIX
 from engine.errors import EngineError
 from tui import format
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
+from tui.dashboard.screens.dialogues.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
 from tui.dashboard.widgets.parts.choices import MatchingChoices
 from tui.dashboard.widgets.parts.words import quiet
 

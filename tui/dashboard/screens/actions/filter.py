@@ -13,10 +13,10 @@ from tui.dashboard.flow import editor
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import rate_steps
 from tui.dashboard.present.source_notes import line_to_fix
-from tui.dashboard.screens.actions import Actions
-from tui.dashboard.screens.allow_scripts import AllowScripts
-from tui.dashboard.screens.change_topic import TopicClosed
-from tui.dashboard.screens.consumer_settings import ask_settings, no_rate_limit
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.dialogues.allow_scripts import AllowScripts
+from tui.dashboard.screens.dialogues.change_topic import TopicClosed
+from tui.dashboard.screens.dialogues.consumer_settings import ask_settings, no_rate_limit
 
 if TYPE_CHECKING:
     from engine.live.evaluation.live_consumer import LiveConsumer

@@ -9,8 +9,8 @@ from engine.errors import EngineError
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.source_file import SourceChangedError, SourceFile
 from tui.dashboard.present.source_notes import line_to_fix
-from tui.dashboard.screens.actions import Actions
-from tui.dashboard.screens.question import Question
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.dialogues.question import Question
 from tui.dashboard.widgets.editor.source_editor import SourceEditor
 
 Then = Callable[[], Awaitable[object]]

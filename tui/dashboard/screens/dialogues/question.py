@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.menu import Menu
 
 

@@ -12,14 +12,14 @@ from engine.live.scrollback.log_search import Hit
 from tui.config.column_names import Name
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.columns.choice import Choice, candidates
-from tui.dashboard.screens.actions import Actions
-from tui.dashboard.screens.add_filter import add_filter
-from tui.dashboard.screens.change_topic import change_topic
-from tui.dashboard.screens.choose_columns import ChooseColumns
-from tui.dashboard.screens.go_to import go_to, replay
-from tui.dashboard.screens.save_layout import save_layout
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.actions.source import SourceActions
+from tui.dashboard.screens.dialogues.add_filter import add_filter
+from tui.dashboard.screens.dialogues.change_topic import change_topic
+from tui.dashboard.screens.dialogues.choose_columns import ChooseColumns
+from tui.dashboard.screens.dialogues.go_to import go_to, replay
+from tui.dashboard.screens.dialogues.save_layout import save_layout
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
-from tui.dashboard.screens.source_actions import SourceActions
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbenches

@@ -15,7 +15,7 @@ from tui.config.column_names import Name
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.columns.choice import Candidate, Choice
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.words import quiet
 
 _NAME, _TYPE, _SHARE, _DISTINCT, _WIDTH = 24, 7, 6, 13, 4

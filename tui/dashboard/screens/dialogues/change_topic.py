@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.screens.dialogues.input_dialogue import InputDialogue
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.choices import MatchingChoices
 from tui.dashboard.widgets.parts.words import quiet

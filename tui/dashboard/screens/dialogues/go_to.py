@@ -11,7 +11,7 @@ from textual.widgets import Input
 from engine import units
 from engine.broker.read_range import Origin, Start
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.screens.dialogues.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import OtherwiseTyped
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.menu import Menu
 from tui.dashboard.widgets.parts.words import filter_name
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.widgets import Input
 
 from engine.units import InvalidValueError
-from tui.dashboard.screens.input_dialogue import Answer, InputDialogue
+from tui.dashboard.screens.dialogues.input_dialogue import Answer, InputDialogue
 
 NO_FOLDER = "no such folder"
 NOT_REGULAR = "not a regular file, but a pipe or a device"

@@ -14,8 +14,8 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.filter_colours import filter_title
 from tui.dashboard.present.pane_header import steps_words
 from tui.dashboard.present.settings_line import Params, parse_settings, settings_line
-from tui.dashboard.screens.choose_filter import ChooseFilter
-from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.screens.dialogues.choose_filter import ChooseFilter
+from tui.dashboard.screens.dialogues.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices
 
 if TYPE_CHECKING:

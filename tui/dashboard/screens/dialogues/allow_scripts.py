@@ -8,7 +8,7 @@ from engine.builds.rust.crates.permissions import BuildScriptsError
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.reading import Reading
 
 _WHAT = "These run on this machine as you, outside of the sandbox:"

@@ -8,11 +8,11 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.draft import Draft, draft_of
 from tui.dashboard.present.field import Field
 from tui.dashboard.present.lesson import Step
-from tui.dashboard.screens.actions import Actions
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.dialogues.new_filter import new_filter
+from tui.dashboard.screens.dialogues.produce_record import produce_record
+from tui.dashboard.screens.dialogues.save_records import save
 from tui.dashboard.screens.inspector import Inspector
-from tui.dashboard.screens.new_filter import new_filter
-from tui.dashboard.screens.produce_record import produce_record
-from tui.dashboard.screens.save_records import save
 from tui.dashboard.widgets.panels.record_detail import WIDE, RecordDetail, RecordPanel, RecordSide
 from tui.dashboard.widgets.panes.filter_view import FilterView
 

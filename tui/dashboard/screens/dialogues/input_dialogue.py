@@ -11,7 +11,7 @@ from textual.widgets import Input, Label
 
 from engine.units import InvalidValueError
 from tui import format
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.choices import Choices
 
 Answer = TypeVar("Answer")

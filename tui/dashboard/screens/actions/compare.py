@@ -11,8 +11,8 @@ from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
 from tui.dashboard.flow.pinning import accept, expectations_beside, pin_several
-from tui.dashboard.screens.actions import Actions
-from tui.dashboard.screens.question import Question
+from tui.dashboard.screens.actions.actions import Actions
+from tui.dashboard.screens.dialogues.question import Question
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel
 
 Then: TypeAlias = Callable[[str], Awaitable[object]]

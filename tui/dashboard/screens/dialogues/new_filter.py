@@ -8,7 +8,7 @@ from engine.builds.languages import ENDINGS, SUFFIXES, write_field_filter, write
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.field import Field
-from tui.dashboard.screens.path_dialogue import OutputFileDialogue
+from tui.dashboard.screens.dialogues.path_dialogue import OutputFileDialogue
 
 if TYPE_CHECKING:
     from textual.screen import Screen

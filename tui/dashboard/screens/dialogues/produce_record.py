@@ -17,7 +17,7 @@ from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present.broker_words import missing_words
 from tui.dashboard.present.draft import Draft
-from tui.dashboard.screens.dialogue import Dialogue
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench

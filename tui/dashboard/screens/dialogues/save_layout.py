@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present.layout_name import layout_name
-from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.screens.dialogues.input_dialogue import InputDialogue
 
 
 class LayoutNamed(Message):

@@ -1,0 +1,1 @@
+"""What keys do on the dashboard: one file for each kind of thing that they act on."""

@@ -1,0 +1,1 @@
+"""Dialogues: each asks for one thing, over the dashboard."""
