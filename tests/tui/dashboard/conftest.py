@@ -28,7 +28,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setattr("textual.app.wait_for_idle", no_wait)
-    monkeypatch.setattr("tui.dashboard.present.throttled_numbers.READINGS_PER_SECOND", float("inf"))
+    monkeypatch.setattr("tui.dashboard.present.panes.throttled_numbers.READINGS_PER_SECOND", float("inf"))
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"
     time.tzset()

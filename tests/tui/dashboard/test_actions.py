@@ -18,7 +18,7 @@ from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.run import run
 from tui.dashboard.flow import editor
 from tui.dashboard.keys.palette import commands
-from tui.dashboard.present.value import ValueFormat, natural_format
+from tui.dashboard.present.values.value import ValueFormat, natural_format
 from tui.dashboard.screens import inspector
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.help import Help

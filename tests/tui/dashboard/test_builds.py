@@ -17,7 +17,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
-from tui.dashboard.present.build_table import running_facts, table
+from tui.dashboard.present.builds.build_table import running_facts, table
 from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.dialogues.source_of_build import SourceOfBuild
 from tui.dashboard.widgets.panels.dock import Dock

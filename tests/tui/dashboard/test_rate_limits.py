@@ -12,11 +12,11 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
-from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
+from tests.tui.dashboard.present.panes.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.backlog import Backlog
-from tui.dashboard.present.empty_hint import empty_hint
-from tui.dashboard.present.pane_header import filter_head
+from tui.dashboard.present.panes.backlog import Backlog
+from tui.dashboard.present.panes.empty_hint import empty_hint
+from tui.dashboard.present.panes.pane_header import filter_head
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.pane_head import draw_head
 

@@ -10,7 +10,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.pane_header import Hold, raw_head
+from tui.dashboard.present.panes.pane_header import Hold, raw_head
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.pane_head import draw_head
 

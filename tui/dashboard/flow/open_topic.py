@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.dashboard.present.columns.topic_columns import TopicColumns
-from tui.dashboard.present.throttled_numbers import Readings
+from tui.dashboard.present.panes.throttled_numbers import Readings
 
 if TYPE_CHECKING:
     from engine.live.snapshots import WorkbenchSnapshot

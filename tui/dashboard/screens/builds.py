@@ -16,8 +16,8 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line, key_name
-from tui.dashboard.present.build_table import Row, running_facts, table
-from tui.dashboard.present.source_lines import Line, difference_lines, source_lines
+from tui.dashboard.present.builds.build_table import Row, running_facts, table
+from tui.dashboard.present.builds.source_lines import Line, difference_lines, source_lines
 from tui.dashboard.screens.dialogues.source_of_build import SourceOfBuild
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck

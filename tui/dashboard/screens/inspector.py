@@ -18,10 +18,10 @@ from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
-from tui.dashboard.present.field import Field
-from tui.dashboard.present.record_outputs import Made, made_of
-from tui.dashboard.present.value import Role, ValueFormat, natural_format, why_no_tree
-from tui.dashboard.present.value_difference import differing
+from tui.dashboard.present.values.field import Field
+from tui.dashboard.present.values.record_outputs import Made, made_of
+from tui.dashboard.present.values.value import Role, ValueFormat, natural_format, why_no_tree
+from tui.dashboard.present.values.value_difference import differing
 from tui.dashboard.screens.dialogues.choose_filter import ChooseFilter
 from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain

@@ -26,7 +26,7 @@ from tests.engine.consumer_bench import EVEN, ODD, Bench, ScriptedBuilds
 from tests.engine.live.evaluation.test_output_log import FIRST
 from tests.engine.runtime.test_parameters import KEEP, SHOW, init
 from tests.engine.runtime.wat_makers import aggregate, maker
-from tui.dashboard.present.record_outputs import made_of
+from tui.dashboard.present.values.record_outputs import made_of
 
 FAILS = maker("map", fields=init("(i32.const 1)"))
 FAILS_WITH_PARAMETERS = maker(

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from tui import format
 from tui.dashboard.app.terminal_width import is_sure, unsure_cells
-from tui.dashboard.present.value import wrapped
+from tui.dashboard.present.values.value import wrapped
 
 
 @pytest.mark.parametrize("text", ["● 12 São Paulo ▁▂▃ ✗ ⏎…", "│", ""])

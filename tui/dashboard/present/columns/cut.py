@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from tui import format
-from tui.dashboard.present.value import Span
+from tui.dashboard.present.values.value import Span
 
 _CONTEXT = 3
 """A third, a fourth, … of the cells are for what stands before a match that is brought into view."""

@@ -14,7 +14,7 @@ from engine.records.batch import Batch
 from tui import format
 from tui.dashboard.present.columns.column import ENDLESS, VALUE, Column, Part, Placed, Tone, placed, spread
 from tui.dashboard.present.columns.cut import Cut, fit, fit_middle, pad, slide
-from tui.dashboard.present.value import Span
+from tui.dashboard.present.values.value import Span
 
 SEARCHED_BYTES = 1 << 20
 """Of a value: a match behind them is not brought into view."""

@@ -11,8 +11,8 @@ from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow import editor
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import rate_steps
-from tui.dashboard.present.source_notes import line_to_fix
+from tui.dashboard.present.builds.source_notes import line_to_fix
+from tui.dashboard.present.panes import rate_steps
 from tui.dashboard.screens.actions.actions import Actions
 from tui.dashboard.screens.dialogues.allow_scripts import AllowScripts
 from tui.dashboard.screens.dialogues.change_topic import TopicClosed

@@ -8,7 +8,7 @@ from engine.builds.languages import language_of
 from engine.errors import EngineError
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.source_file import SourceChangedError, SourceFile
-from tui.dashboard.present.source_notes import line_to_fix
+from tui.dashboard.present.builds.source_notes import line_to_fix
 from tui.dashboard.screens.actions.actions import Actions
 from tui.dashboard.screens.dialogues.question import Question
 from tui.dashboard.widgets.editor.source_editor import SourceEditor

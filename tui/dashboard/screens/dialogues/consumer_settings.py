@@ -12,8 +12,8 @@ from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.filter_colours import filter_title
-from tui.dashboard.present.pane_header import steps_words
-from tui.dashboard.present.settings_line import Params, parse_settings, settings_line
+from tui.dashboard.present.panes.pane_header import steps_words
+from tui.dashboard.present.panes.settings_line import Params, parse_settings, settings_line
 from tui.dashboard.screens.dialogues.choose_filter import ChooseFilter
 from tui.dashboard.screens.dialogues.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices

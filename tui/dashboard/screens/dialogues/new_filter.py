@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.builds.languages import ENDINGS, SUFFIXES, write_field_filter, write_text_filter
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.field import Field
+from tui.dashboard.present.values.field import Field
 from tui.dashboard.screens.dialogues.path_dialogue import OutputFileDialogue
 
 if TYPE_CHECKING:

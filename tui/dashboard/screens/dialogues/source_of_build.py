@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.source_lines import Line, Tone
+from tui.dashboard.present.builds.source_lines import Line, Tone
 from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import QUIET

@@ -14,8 +14,8 @@ from tui import format
 from tui.dashboard.flow.source_file import SourceFile
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.present.builds.source_notes import Note, source_notes
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
-from tui.dashboard.present.source_notes import Note, source_notes
 from tui.dashboard.widgets.editor.source_text import SourceText
 from tui.dashboard.widgets.parts.words import Words, quiet
 

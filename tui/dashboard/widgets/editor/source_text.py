@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
-from tui.dashboard.present.source_notes import Note
+from tui.dashboard.present.builds.source_notes import Note
 
 _GRAMMARS = ("rust",)
 """Those that are highlighted. tree-sitter-javascript 0.25.0 ends the process in tree-sitter 0.26.1."""

@@ -22,7 +22,7 @@ from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
-from tui.dashboard.present.pane_header import changed_words
+from tui.dashboard.present.panes.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.column_titles import ColumnTitles

@@ -13,8 +13,8 @@ from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.present import plot
-from tui.dashboard.present.trends import Line, Trends, trends, until
+from tui.dashboard.present.charts import plot
+from tui.dashboard.present.charts.trends import Line, Trends, trends, until
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.parts.words import QUIET, quiet
 

@@ -13,8 +13,8 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
 from tui.dashboard.keys.key_names import hint_line
-from tui.dashboard.present.field import as_json
-from tui.dashboard.present.value import ValueFormat, natural_format
+from tui.dashboard.present.values.field import as_json
+from tui.dashboard.present.values.value import ValueFormat, natural_format
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons

@@ -22,7 +22,7 @@ from engine.live.time_histogram import TimeHistogram, WindowTimes, histogram
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import plot, time_bars
+from tui.dashboard.present.charts import plot, time_bars
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.remedies import explain
 from tui.dashboard.widgets.panels.tab import Tab

@@ -13,7 +13,7 @@ from engine.live.window.search import Search
 from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.empty_hint import empty_hint
+from tui.dashboard.present.panes.empty_hint import empty_hint
 from tui.dashboard.present.signs import VERDICT_SIGNS
 from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.row_strips import Lead

@@ -8,9 +8,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.present.pane_header import Hold, Shown, filter_head, raw_head
+from tui.dashboard.present.panes.backlog import Backlog
+from tui.dashboard.present.panes.pane_header import Hold, Shown, filter_head, raw_head
 from tui.dashboard.widgets.panes.column_titles import ColumnTitles
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane_head import PaneHead

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from engine.live.stats.rates import GLANCE_SECONDS
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.present.pane_header import HeadState
+from tui.dashboard.present.panes.pane_header import HeadState
 from tui.dashboard.widgets.repainted import Repainted
 
 GAP = 2

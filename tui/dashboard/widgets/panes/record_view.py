@@ -20,7 +20,7 @@ from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
-from tui.dashboard.present.times import Times
+from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
 from tui.dashboard.widgets.panes.row_drawing import RowDrawing, RowsInView

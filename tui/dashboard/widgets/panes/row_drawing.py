@@ -12,7 +12,7 @@ from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Record
 from tui.dashboard.present.columns.column import name_of
 from tui.dashboard.present.columns.row_text import RowTexts
-from tui.dashboard.present.times import Times
+from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_row

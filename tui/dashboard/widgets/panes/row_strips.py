@@ -19,10 +19,10 @@ from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
 from tui.dashboard.present.columns.cut import cells_of
+from tui.dashboard.present.columns.offset_column import OffsetColumn
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
-from tui.dashboard.present.offset_column import OffsetColumn
-from tui.dashboard.present.time_style import TimeStyle
-from tui.dashboard.present.times import Times
+from tui.dashboard.present.columns.time_style import TimeStyle
+from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 from tui.dashboard.widgets.panes.wrapped_row import wrap
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui.dashboard.present.value import wrapped
+from tui.dashboard.present.values.value import wrapped
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 

@@ -24,12 +24,12 @@ from engine.live.window.places import places_in
 from tui import format
 from tui.dashboard.flow.clipboard import copy_text
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.present import value as values
-from tui.dashboard.present.field import Field
-from tui.dashboard.present.json_tree import Folds, json_tree
-from tui.dashboard.present.text_lines import TextLines, part_around
-from tui.dashboard.present.value import HexLines, Line, Lines, Role, TreeLines, ValueFormat
-from tui.dashboard.present.value_hits import ValueHits
+from tui.dashboard.present.values import value as values
+from tui.dashboard.present.values.field import Field
+from tui.dashboard.present.values.json_tree import Folds, json_tree
+from tui.dashboard.present.values.text_lines import TextLines, part_around
+from tui.dashboard.present.values.value import HexLines, Line, Lines, Role, TreeLines, ValueFormat
+from tui.dashboard.present.values.value_hits import ValueHits
 from tui.dashboard.widgets.panes.row_styles import cursor_style
 
 LINES_KEPT = 128

@@ -13,7 +13,7 @@ from engine.records.batch import Batch, record_batch
 from tests.tui.dashboard.present.columns.test_cut import MIXED
 from tui.dashboard.present.columns.column import VALUE, Column, Part, Tone, placed
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
-from tui.dashboard.present.value import Span
+from tui.dashboard.present.values.value import Span
 
 NOON = 1_772_366_400_000
 KEY = Column(part=Part.KEY, title="KEY", width=6, narrowest=3)

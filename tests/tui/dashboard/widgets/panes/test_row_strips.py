@@ -20,8 +20,8 @@ from tests.waiting import wait_for
 from tui.dashboard.present.columns.column import VALUE
 from tui.dashboard.present.columns.guess import time_column
 from tui.dashboard.present.columns.row_text import RowTexts
-from tui.dashboard.present.time_style import TimeStyle
-from tui.dashboard.present.times import Times
+from tui.dashboard.present.columns.time_style import TimeStyle
+from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.panes.row_strips import RowStrips
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.dashboard.present.value_difference import COMPARED_BYTES, different_spans, differing
+from tui.dashboard.present.values.value_difference import COMPARED_BYTES, different_spans, differing
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from engine.fields.path import Path
-from tui.dashboard.present.field import Field
-from tui.dashboard.present.json_tree import json_tree
+from tui.dashboard.present.values.field import Field
+from tui.dashboard.present.values.json_tree import json_tree
 
 VALUE = b'{"a":1.50, "b":[true, {"c.d":"x\\"y"}, []], "":null}'
 

@@ -1,6 +1,6 @@
 """The rate limits that keys step through."""
 
-from tui.dashboard.present.rate_steps import faster, slower
+from tui.dashboard.present.panes.rate_steps import faster, slower
 
 
 def test_steps_are_round_and_end_without_a_limit_or_at_zero() -> None:

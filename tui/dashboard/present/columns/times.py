@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui import format
-from tui.dashboard.present.time_style import TimeStyle
+from tui.dashboard.present.columns.time_style import TimeStyle
 
 _MS = 1_000
 _UNITS = (("s", 1, 60), ("m", 60, 60), ("h", 3_600, 48), ("d", 86_400, 0))

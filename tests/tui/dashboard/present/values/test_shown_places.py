@@ -6,9 +6,9 @@ import pytest
 
 from engine.live.window.matcher import TextMatcher
 from engine.live.window.places import places_in
-from tui.dashboard.present.json_tree import Folds, json_tree
-from tui.dashboard.present.text_lines import TextLines, part_around
-from tui.dashboard.present.value import TEXT_BYTES, HexLines, Lines, TreeLines
+from tui.dashboard.present.values.json_tree import Folds, json_tree
+from tui.dashboard.present.values.text_lines import TextLines, part_around
+from tui.dashboard.present.values.value import TEXT_BYTES, HexLines, Lines, TreeLines
 
 
 def shown(lines: Lines, value: bytes, pattern: str) -> list[str]:

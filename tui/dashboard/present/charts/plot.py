@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor, isnan, log10
 
+from tui.dashboard.present.charts.trends import Line, Mark, Values
 from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.present.trends import Line, Mark, Values
 
 DOTS_ACROSS = 2
 _DOTS_UP = 4

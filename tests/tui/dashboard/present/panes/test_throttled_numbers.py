@@ -6,7 +6,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from tests.tui.dashboard import example_workbenches
-from tui.dashboard.present import throttled_numbers
+from tui.dashboard.present.panes import throttled_numbers
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 

@@ -13,7 +13,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
 from tui import format
 from tui.dashboard.present.columns.cut import pad
-from tui.dashboard.present.pane_header import changed_words
+from tui.dashboard.present.panes.pane_header import changed_words
 
 GAP = 2
 TRIGGER = 24

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from tui import format
-from tui.dashboard.present.value import Highlighter, Span, overlapping
+from tui.dashboard.present.values.value import Highlighter, Span, overlapping
 
 COMPARED_BYTES = 64 << 10
 """Nothing is marked in longer values."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.window.snapshot import WindowSnapshot
-from tui.dashboard.present import throttled_numbers
+from tui.dashboard.present.panes import throttled_numbers
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 PATIENCE = 1.0

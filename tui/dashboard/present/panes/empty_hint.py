@@ -7,7 +7,7 @@ from engine.live.views import View
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
-from tui.dashboard.present.backlog import to_evaluate
+from tui.dashboard.present.panes.backlog import to_evaluate
 
 _NOT_RUNNING = {
     ConsumerState.BUILDING: "building for the first time",

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from engine.live.window.matcher import TextMatcher
-from tui.dashboard.present.json_tree import JSON_BYTES, Folds, json_tree
-from tui.dashboard.present.text_lines import TextLines
-from tui.dashboard.present.value import (
+from tui.dashboard.present.values.json_tree import JSON_BYTES, Folds, json_tree
+from tui.dashboard.present.values.text_lines import TextLines
+from tui.dashboard.present.values.value import (
     TEXT_BYTES,
     HexLines,
     Highlighter,

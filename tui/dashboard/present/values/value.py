@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from engine import units
 from tui import format
-from tui.dashboard.present.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
+from tui.dashboard.present.values.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
 
 TEXT_BYTES = 256 << 10
 """So much text is shown at once; hex has no end."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.builds.source_text import Sources, SourceText
-from tui.dashboard.present.source_lines import MOST_LINES, Tone, difference_lines, source_lines
+from tui.dashboard.present.builds.source_lines import MOST_LINES, Tone, difference_lines, source_lines
 
 
 def sources(**texts: str) -> Sources:

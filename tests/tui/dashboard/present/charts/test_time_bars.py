@@ -5,8 +5,8 @@ import pytest
 
 from engine.live.evaluation.switch import Switch
 from engine.live.time_histogram import TimeHistogram
-from tui.dashboard.present import time_bars
-from tui.dashboard.present.plot import DOTS_ACROSS, Row
+from tui.dashboard.present.charts import time_bars
+from tui.dashboard.present.charts.plot import DOTS_ACROSS, Row
 
 
 def made(

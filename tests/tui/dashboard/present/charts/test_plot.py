@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tui.dashboard.present import plot
-from tui.dashboard.present.trends import Line, Mark
+from tui.dashboard.present.charts import plot
+from tui.dashboard.present.charts.trends import Line, Mark
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from engine import units
 from tui import format
-from tui.dashboard.present.value import TEXT_BYTES, Highlighter, Line, Span, height, overlapping
+from tui.dashboard.present.values.value import TEXT_BYTES, Highlighter, Line, Span, height, overlapping
 
 _CONTINUES = range(0x80, 0xC0)
 """Bytes that continue a character of UTF-8."""

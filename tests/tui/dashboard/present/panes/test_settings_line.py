@@ -6,7 +6,7 @@ import pytest
 
 from engine.consumer.step import InlineFile, Step
 from engine.units import InvalidValueError
-from tui.dashboard.present.settings_line import parse_settings, settings_line
+from tui.dashboard.present.panes.settings_line import parse_settings, settings_line
 
 
 def step(**params: str) -> Step:

@@ -13,7 +13,7 @@ from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from engine.live.window.snapshot import WindowSnapshot
 from tests.tui.dashboard.scripted_workbench import failed_build
-from tui.dashboard.present.pane_header import Hold, filter_head, raw_head
+from tui.dashboard.present.panes.pane_header import Hold, filter_head, raw_head
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
 

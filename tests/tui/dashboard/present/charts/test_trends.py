@@ -10,7 +10,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
 from engine.live.stats.values import ValueHistory
 from engine.live.window.window import Window
-from tui.dashboard.present.trends import Line, Mark, Trends, trends, until
+from tui.dashboard.present.charts.trends import Line, Mark, Trends, trends, until
 
 
 def snapshot(

@@ -9,8 +9,8 @@ from engine import units
 from engine.live.evaluation.switch import Switch
 from engine.live.time_histogram import TimeHistogram
 from tui import format
-from tui.dashboard.present.plot import DOTS_ACROSS, Row, joined
-from tui.dashboard.present.trends import Mark
+from tui.dashboard.present.charts.plot import DOTS_ACROSS, Row, joined
+from tui.dashboard.present.charts.trends import Mark
 
 _EIGHTHS = 8
 _PARTS = (

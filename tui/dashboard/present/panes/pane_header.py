@@ -12,7 +12,7 @@ from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from engine.live.views import View
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour, filter_title
-from tui.dashboard.present.settings_line import params_words
+from tui.dashboard.present.panes.settings_line import params_words
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 

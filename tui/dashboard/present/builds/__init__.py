@@ -1,0 +1,1 @@
+"""Builds and sources as tables and lines: history, differences, diagnostics."""
