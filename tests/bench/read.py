@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.topic_table import COMPRESSIONS
+from engine.broker.sqlite.tables.topic_table import COMPRESSIONS
 from engine.broker.topics import Compression, TopicOptions
 from engine.consumer.consumer import Consumer
 from tests.bench.cache import can_forget, forget

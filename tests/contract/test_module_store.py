@@ -11,7 +11,7 @@ import pytest
 
 from engine.broker.address import parse_address
 from engine.broker.module_store import KEPT_VERSIONS, ModuleStore
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import open_module
 from tests.contract.memory_modules import MemoryModules

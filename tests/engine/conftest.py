@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.builds.build import BuildResult, OnBuild
 from engine.builds.rust.toolchain import Toolchain, find_toolchain
 from engine.consumer.step import InlineFile, Step

@@ -171,7 +171,7 @@ def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
         with open_broker(stop) as broker:
             yield broker.modules
         return
-    from engine.broker.sqlite.module_folder import SmartStreamStore
+    from engine.broker.sqlite.modules.folder import SmartStreamStore
 
     folder = data_folder()
     with suppress(OSError):  # the store names what is wrong with it
@@ -203,7 +203,7 @@ def module_names(choice: BrokerChoice, folder: Path) -> list[str]:
     """The stored SmartStreams of a broker, as for topics."""
     if choice.address.scheme != "embedded":
         return _answered(choice, lambda broker: [*broker.modules.names()])
-    from engine.broker.sqlite.module_names import modules_folder, stored_names
+    from engine.broker.sqlite.modules.names import modules_folder, stored_names
 
     return stored_names(modules_folder(folder))
 

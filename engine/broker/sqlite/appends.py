@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import Payload
-from engine.broker.sqlite.end_mark import MarkedEnd
-from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live
+from engine.broker.sqlite.damage.end_mark import MarkedEnd
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables.codec import Payload
+from engine.broker.sqlite.tables.topic_table import StoredTopic, allow_tombstones, is_live
 from engine.broker.topics import unknown_topic
 from engine.errors import EngineError
 from engine.records.batch import joined, now_ms

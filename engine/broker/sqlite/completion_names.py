@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.schema import POSITIONS, Database, has_table
+from engine.broker.sqlite.tables.schema import POSITIONS, Database, has_table
 
 
 def partitions_by_topic(folder: Path) -> dict[str, int]:

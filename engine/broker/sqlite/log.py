@@ -18,14 +18,14 @@ from engine.broker.log import (
     Positions,
     check_columns,
 )
-from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.appends import Append
-from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, stand_in
+from engine.broker.sqlite.damage.verify import damaged_rows
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.reader import EmbeddedReader
-from engine.broker.sqlite.topic_table import StoredTopic, find_topic
-from engine.broker.sqlite.verify import damaged_rows
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables.codec import REMOVED, DamagedPayloadError, decode, stand_in
+from engine.broker.sqlite.tables.topic_table import StoredTopic, find_topic
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
 from engine.broker.topics import OffsetRange, Topic

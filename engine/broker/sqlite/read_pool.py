@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
-from engine.broker.sqlite.schema import Database
+from engine.broker.sqlite.tables.schema import Database
 from engine.errors import BrokerClosedError, BrokerError
 
 

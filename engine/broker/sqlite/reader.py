@@ -7,16 +7,16 @@ from dataclasses import replace
 import pyarrow as pa
 
 from engine.broker.log import Positions, Reader
-from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import (
+from engine.broker.sqlite.read_pool import ReadPool
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables.codec import (
     DamagedPayloadError,
     MissingPayloadError,
     RemovedPayloadError,
     Row,
     decode,
 )
-from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.topic_table import check_live, table_of
+from engine.broker.sqlite.tables.topic_table import check_live, table_of
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.topics import Topic
 from engine.errors import BrokerClosedError, DamagedBatchError

@@ -4,12 +4,12 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 
-from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite import position_table as positions
-from engine.broker.sqlite.end_mark import DELETED, RESERVED, EndMark, MarkedEnd
+from engine.broker.sqlite.damage.end_mark import DELETED, RESERVED, EndMark, MarkedEnd
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.topic_table import (
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables import position_table as positions
+from engine.broker.sqlite.tables.topic_table import (
     StoredTopic,
     all_topics,
     check_new_topic,

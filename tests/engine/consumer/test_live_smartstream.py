@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_library import StoredSource

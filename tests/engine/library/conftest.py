@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 
 
 @pytest.fixture

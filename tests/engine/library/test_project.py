@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.builds.rust.compiler import cargo_environment
 from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain

@@ -11,7 +11,7 @@ import pytest
 
 from engine.broker.module_description import DOCUMENTATION
 from engine.broker.module_store import LARGEST
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module, open_module
 from engine.runtime.loading.wasm_sections import with_custom_section

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.errors import UnknownSmartStreamError
 from engine.files import replace_file
 from engine.library.modules import add_module

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.builds.rust.paths import sdk_folder
 from engine.library.modules import open_module
 from engine.records.verdicts import Verdict

@@ -16,7 +16,7 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.errors import NoRoomError

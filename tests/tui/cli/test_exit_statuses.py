@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from tests.engine.runtime.wat_guests import guest, when
 from tests.engine.runtime.wat_makers import INIT, maker

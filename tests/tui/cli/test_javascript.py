@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from tests.tui.cli.conftest import Program
 from tests.tui.cli.test_bad_input import assert_clear
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from tests.engine.runtime.wat_guests import SPIN, guest, when
 from tests.tui.cli.conftest import InProcess, Program, read_until

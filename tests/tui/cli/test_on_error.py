@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest, when

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.schema import OPEN_SECONDS
+from engine.broker.sqlite.tables.schema import OPEN_SECONDS
 from engine.file_lock import FileLock
 from tests.reading import read, wait
 from tests.tui.cli.conftest import PATIENCE, Program, read_until

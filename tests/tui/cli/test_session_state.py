@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import units
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.library.modules import add_module
 from engine.runtime.config import LookBack

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from engine.runtime.loading import compile_worker
 from tests.engine.builds.rust.crates.local_registry import LocalRegistry

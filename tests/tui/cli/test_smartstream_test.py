@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from tests.engine.live.evaluation.test_chains import PARAMS
 from tests.engine.live.evaluation.test_output_log import FIRST

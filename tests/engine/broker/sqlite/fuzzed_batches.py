@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from engine.broker.sqlite.codec import (
+from engine.broker.sqlite.tables.codec import (
     DamagedPayloadError,
     Payload,
     Row,
@@ -16,7 +16,7 @@ from engine.broker.sqlite.codec import (
     decode,
     encode,
 )
-from engine.broker.sqlite.topic_table import COMPRESSIONS
+from engine.broker.sqlite.tables.topic_table import COMPRESSIONS
 from engine.records.batch import record_batch
 from engine.records.sizes import record_sizes
 from tests.fuzzing import serve

@@ -14,7 +14,7 @@ import pytest
 
 from engine.broker.sqlite import commit_file
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.end_mark import EndMark
+from engine.broker.sqlite.damage.end_mark import EndMark
 from engine.broker.topics import OffsetRange
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import record_batch

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.codec import DamagedPayloadError, decode, encode
+from engine.broker.sqlite.tables.codec import DamagedPayloadError, decode, encode
 from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import record_batch
 from tests.engine.broker.sqlite.fuzzed_batches import forged, row_of

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite import file_identity, schema
+from engine.broker.sqlite import file_identity
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.tables import schema
 from engine.errors import BrokerError
 from engine.file_lock import FileLock
 from engine.records.batch import record_batch

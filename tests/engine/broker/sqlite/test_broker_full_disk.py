@@ -11,8 +11,8 @@ import pytest
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.damage.end_mark import EndMark
 from engine.broker.sqlite.emergency_space import RESERVED_BYTES
-from engine.broker.sqlite.end_mark import EndMark
 from engine.broker.topics import TopicOptions
 from engine.errors import NoRoomError
 from engine.file_lock import FileLock

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.broker.topics import OffsetRange, TopicOptions
 from engine.library.modules import open_module
 from engine.records.batch import record_batch

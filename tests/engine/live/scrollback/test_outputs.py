@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from engine.live.overlay import paused
 from engine.live.row_source import RowSource, passed_rows

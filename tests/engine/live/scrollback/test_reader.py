@@ -10,7 +10,7 @@ import pytest
 
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
+from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.errors import OutOfReachError
 from engine.library.modules import add_module
 from engine.live.scrollback import reader as module

@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Mapping
 
 from engine.broker.named_consumers import SavedPosition, States
-from engine.broker.sqlite.partition_table import end_offset
-from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, STATES, STATES_TABLE, has_table
-from engine.broker.sqlite.topic_table import StoredTopic, all_topics
+from engine.broker.sqlite.tables.partition_table import end_offset
+from engine.broker.sqlite.tables.schema import POSITIONS, POSITIONS_TABLE, STATES, STATES_TABLE, has_table
+from engine.broker.sqlite.tables.topic_table import StoredTopic, all_topics
 from engine.records.batch import now_ms
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
+from engine.broker.sqlite.tables.schema import PARTITION_TABLE, partition_table
 from engine.broker.topics import Compression, Topic, TopicOptions, unknown_topic
 from engine.errors import BrokerError, DeletedTopicError
 from engine.records.batch import SCHEMA, now_ms

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import MISSING, DamagedPayloadError, Row, check
-from engine.broker.sqlite.end_mark import MarkedEnd
-from engine.broker.sqlite.topic_table import last_topic_id, live_topics, table_of
+from engine.broker.sqlite.damage.end_mark import MarkedEnd
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables.codec import MISSING, DamagedPayloadError, Row, check
+from engine.broker.sqlite.tables.topic_table import last_topic_id, live_topics, table_of
 from engine.broker.topics import Topic
 from engine.errors import DamagedBatchError
 

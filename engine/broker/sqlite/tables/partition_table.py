@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from engine.broker.sqlite.codec import Payload, Row, checksum
-from engine.broker.sqlite.schema import log_id
+from engine.broker.sqlite.tables.codec import Payload, Row, checksum
+from engine.broker.sqlite.tables.schema import log_id
 from engine.broker.topics import OffsetRange, TopicOptions
 
 READ_ROWS = 1024

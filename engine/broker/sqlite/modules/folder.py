@@ -17,8 +17,8 @@ from engine.broker.module_store import (
     unknown_module,
     unknown_version,
 )
-from engine.broker.sqlite.module_names import SUFFIX, folder_refused, modules_folder, stored_names
-from engine.broker.sqlite.module_versions import EarlierVersions
+from engine.broker.sqlite.modules.names import SUFFIX, folder_refused, modules_folder, stored_names
+from engine.broker.sqlite.modules.versions import EarlierVersions
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.file_lock import FileLock
 from engine.file_watcher import FileWatcher

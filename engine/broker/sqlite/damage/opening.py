@@ -10,12 +10,21 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from math import inf
 
-from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite import position_table as positions
-from engine.broker.sqlite.codec import MISSING, stand_in
-from engine.broker.sqlite.end_mark import DELETED, EndMark, MarkedEnd, Marks
-from engine.broker.sqlite.schema import ID_BYTES, Database, log_id, restore_log_id, transaction
-from engine.broker.sqlite.topic_table import (
+from engine.broker.sqlite.damage.end_mark import DELETED, EndMark, MarkedEnd, Marks
+from engine.broker.sqlite.damage.verify import (
+    UNREADABLE,
+    Ends,
+    all_damage,
+    described,
+    held_ends,
+    lost_ends,
+    missing,
+)
+from engine.broker.sqlite.tables import partition_table as sql
+from engine.broker.sqlite.tables import position_table as positions
+from engine.broker.sqlite.tables.codec import MISSING, stand_in
+from engine.broker.sqlite.tables.schema import ID_BYTES, Database, log_id, restore_log_id, transaction
+from engine.broker.sqlite.tables.topic_table import (
     insert_topic,
     last_topic_id,
     live_topics,
@@ -23,7 +32,6 @@ from engine.broker.sqlite.topic_table import (
     raise_last_topic_id,
     table_of,
 )
-from engine.broker.sqlite.verify import UNREADABLE, Ends, all_damage, described, held_ends, lost_ends, missing
 from engine.broker.sqlite.wal import NO_SALTS, salts_of
 from engine.broker.topics import Topic, TopicOptions
 from engine.errors import DamagedBatchError, ForeignLogError

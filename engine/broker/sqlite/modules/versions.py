@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from engine.broker.module_store import KEPT_VERSIONS
-from engine.broker.sqlite.module_names import SUFFIX
+from engine.broker.sqlite.modules.names import SUFFIX
 from engine.files import create_folder, replace_file
 
 

@@ -1,0 +1,1 @@
+"""What a log has lost: noticed when it is opened, found by reading it, salvaged."""

@@ -1,0 +1,1 @@
+"""Stored SmartStreams, in a folder of their own beside the log."""

@@ -1,0 +1,1 @@
+"""The format on disk: tables, the SQL on each, and batches as payloads."""
