@@ -12,7 +12,7 @@ from engine.broker.fluvio.log import FluvioLog
 from engine.broker.fluvio.modules import FluvioModules
 from engine.broker.fluvio.named_consumers import FluvioConsumers
 from engine.broker.fluvio.profile import place_of
-from engine.broker.fluvio.spu_reader import SpuEvaluation
+from engine.broker.fluvio.spu.reader import SpuEvaluation
 from engine.broker.fluvio.topics import FluvioTopics
 from engine.broker.topics import Compression
 from engine.errors import EngineError

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Sequence
 
-from engine.broker.fluvio.marks import mark_module
+from engine.broker.fluvio.protocol.marks import mark_module
 from engine.broker.fluvio.protocol.wire import Encoder
 from engine.broker.remote_evaluation import RemoteStep
 

@@ -13,7 +13,7 @@ from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.profile import place_of
-from engine.broker.fluvio.spu_reader import SpuEvaluation
+from engine.broker.fluvio.spu.reader import SpuEvaluation
 from engine.broker.remote_evaluation import RemoteRefusedError
 from engine.broker.topics import TopicOptions
 from engine.builds.from_file import InlineSource

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from wasmtime import Engine, Func, FuncType, Instance, Memory, Module, Store, ValType
 
-from engine.broker.fluvio.marks import Marked, mark_module, read_marks
+from engine.broker.fluvio.protocol.marks import Marked, mark_module, read_marks
 from engine.broker.fluvio.protocol.records import HEADER, RecordCodec
 from engine.broker.fluvio.protocol.wire import Encoder
 from engine.records.batch import record_batch

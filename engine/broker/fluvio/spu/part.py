@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from engine.broker.fluvio.evaluated import Evaluated
 from engine.broker.fluvio.protocol import spu
 from engine.broker.fluvio.protocol.error_codes import ServerError
-from engine.broker.fluvio.spu_stream import SpuStream
+from engine.broker.fluvio.spu.evaluated import Evaluated
+from engine.broker.fluvio.spu.stream import SpuStream
 from engine.broker.remote_evaluation import RemoteRefusedError, RemoteStop
 from engine.errors import EngineError
 

@@ -22,7 +22,7 @@ Numbers = npt.NDArray[np.int64]
 @cache
 def mark_module() -> bytes:
     """The last step of a chain, as WebAssembly."""
-    text = files(__package__).joinpath("protocol/mark.wat").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("mark.wat").read_text(encoding="utf-8")
     return bytes(wat2wasm(text.replace("NONCE", str(_NONCE))))
 
 

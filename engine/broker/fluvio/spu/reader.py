@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.broker.fluvio.cluster import Cluster
-from engine.broker.fluvio.evaluated import evaluated
 from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.chains import write_chain
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.records import RecordCodec
-from engine.broker.fluvio.spu_part import Answer, SpuPart, refusal_of, stop_in, stopped
-from engine.broker.fluvio.spu_stream import Place, SpuStream
+from engine.broker.fluvio.spu.evaluated import evaluated
+from engine.broker.fluvio.spu.part import Answer, SpuPart, refusal_of, stop_in, stopped
+from engine.broker.fluvio.spu.stream import Place, SpuStream
 from engine.broker.log import NO_ENDS, Positions
 from engine.broker.remote_evaluation import (
     Accumulators,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from engine.broker.fluvio.marks import Marked, read_marks
 from engine.broker.fluvio.protocol import spu
+from engine.broker.fluvio.protocol.marks import Marked, read_marks
 from engine.broker.fluvio.protocol.records import HEADER, RecordCodec
 from engine.records.batch import Batch
 
