@@ -12,7 +12,7 @@ from tests.terminal import Terminal
 CONTINUED = """
 import os, signal
 from textual.app import App
-from tui.dashboard.app.driver import LastingDriver
+from tui.dashboard.app.terminal.driver import LastingDriver
 
 class Brief(App):
     def on_mount(self):

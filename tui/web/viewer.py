@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from textual_serve.app_service import AppService
 
-DRIVER = "tui.dashboard.app.served_driver:ServedDriver"
+DRIVER = "tui.dashboard.app.terminal.served_driver:ServedDriver"
 """For Textual's TEXTUAL_DRIVER."""
 PATIENCE = 5.0
 """Seconds that a dashboard has to end."""

@@ -1,1 +1,1 @@
-"""The Textual application itself: start and end, driver, theme, remembered state."""
+"""The Textual application itself: start and end, themes, remembered state."""

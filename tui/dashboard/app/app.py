@@ -22,10 +22,10 @@ from tui import format
 from tui.config.column_names import names_text, parse_names
 from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
-from tui.dashboard.app.driver import LastingDriver
 from tui.dashboard.app.session_state import TopicLook
-from tui.dashboard.app.shown_strips import ShownStrips
-from tui.dashboard.app.terminal_background import said_light
+from tui.dashboard.app.terminal.background import said_light
+from tui.dashboard.app.terminal.driver import LastingDriver
+from tui.dashboard.app.terminal.shown_strips import ShownStrips
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from tui import format
-from tui.dashboard.app.terminal_width import is_sure, unsure_cells
+from tui.dashboard.app.terminal.width import is_sure, unsure_cells
 from tui.dashboard.present.values.value import wrapped
 
 

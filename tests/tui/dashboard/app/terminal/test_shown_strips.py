@@ -11,7 +11,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.dashboard.app.shown_strips import ShownStrips
+from tui.dashboard.app.terminal.shown_strips import ShownStrips
 
 ROWS, COLUMNS = 5, 30
 CUTS: tuple[tuple[int, ...], ...] = ((0, 10, 30), (0, 10, 20, 30), (0, 15, 30))

@@ -9,7 +9,7 @@ from tests.tui.dashboard import example_workbenches
 from tui.config.file import ConfigFile
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance, appearance
-from tui.dashboard.app.terminal_background import BackgroundAnswer, said_light
+from tui.dashboard.app.terminal.background import BackgroundAnswer, said_light
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.waiting import PATIENCE
-from tui.dashboard.app.terminal_output import CANCEL, MOST_LEFT, TerminalOutput
+from tui.dashboard.app.terminal.output import CANCEL, MOST_LEFT, TerminalOutput
 
 FRAME = "x" * 5_000 + "\n"
 FRAMES = 4 * MOST_LEFT // len(FRAME)

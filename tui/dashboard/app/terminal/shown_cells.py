@@ -10,8 +10,8 @@ from functools import lru_cache
 from itertools import compress, count, groupby
 from operator import ne, or_
 
-from tui.dashboard.app.terminal_style import PLAIN, transition
-from tui.dashboard.app.terminal_width import Cell, in_place, is_sure, unsure_cells
+from tui.dashboard.app.terminal.style import PLAIN, transition
+from tui.dashboard.app.terminal.width import Cell, in_place, is_sure, unsure_cells
 
 NEAR = 6
 """Equal cells between changed ones, up to which they are written too: moving the cursor takes as much."""

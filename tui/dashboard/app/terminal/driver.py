@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.dashboard.app.shown_cells import ShownCells
-from tui.dashboard.app.terminal_background import QUERY, BackgroundAnswer
-from tui.dashboard.app.terminal_output import TerminalOutput
-from tui.dashboard.app.terminal_width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS
+from tui.dashboard.app.terminal.background import QUERY, BackgroundAnswer
+from tui.dashboard.app.terminal.output import TerminalOutput
+from tui.dashboard.app.terminal.shown_cells import ShownCells
+from tui.dashboard.app.terminal.width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS
 
 if TYPE_CHECKING:
     from textual.app import App

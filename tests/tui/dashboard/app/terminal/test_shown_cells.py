@@ -7,7 +7,7 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
-from tui.dashboard.app.shown_cells import ShownCells
+from tui.dashboard.app.terminal.shown_cells import ShownCells
 
 ROWS, COLUMNS = 6, 40
 STYLES = ("", "1", "31;44", "38;2;1;2;3;48;2;4;5;6", "38;2;9;2;3;48;2;4;5;6", "38;5;7;4", "7", "90;100")

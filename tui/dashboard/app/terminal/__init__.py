@@ -1,0 +1,1 @@
+"""The terminal: its input and output, what it shows, what it can do."""
