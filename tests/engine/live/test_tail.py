@@ -17,7 +17,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import Topic, TopicOptions
 from engine.errors import BrokerUnreachableError
 from engine.live.snapshots import Replay
-from engine.live.tail import FEW, GATHER_SECONDS, Tail
+from engine.live.tail import GATHER_SECONDS, Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -63,23 +63,6 @@ def wait_until_empty(window: Window) -> None:
         assert window.changed.wait_for(lambda: window.first_row == window.end_row, PATIENCE)
 
 
-def test_a_trickle_is_read_a_few_times_per_second(broker: EmbeddedBroker) -> None:
-    window, read = Window(), 0
-
-    def note() -> None:
-        nonlocal read
-        read += 1
-
-    with closing(Tail(broker, "t", window, note)) as tail:
-        tail.start()
-        began = time.monotonic()
-        for number in range(FEW - 1):
-            produce(broker, number, 1)
-        assert wait_for_rows(window, FEW - 1) == [str(n).encode() for n in range(FEW - 1)]
-        passed = time.monotonic() - began
-    assert read <= passed / GATHER_SECONDS + 3
-
-
 def test_reads_the_last_records_then_new_ones(
     broker: EmbeddedBroker, start: Callable[[Window], Tail]
 ) -> None:
@@ -115,18 +98,25 @@ def test_reads_all_partitions(broker: EmbeddedBroker, tmp_path: Path) -> None:
 
 
 class WatchedReader(Reader):
-    """A reader that calls back before each read, and after each interrupt."""
+    """A reader that calls back before and after each read, and after each interrupt."""
 
     def __init__(
-        self, reader: Reader, before_read: Callable[[], None], interrupted: Callable[[], None] = lambda: None
+        self,
+        reader: Reader,
+        before_read: Callable[[], None] = lambda: None,
+        interrupted: Callable[[], None] = lambda: None,
+        after_read: Callable[[float, Batch | None], None] = lambda _timeout, _batch: None,
     ) -> None:
         self._reader = reader
         self._before_read = before_read
         self._interrupted = interrupted
+        self._after_read = after_read
 
     def read(self, timeout: float) -> Batch | None:
         self._before_read()
-        return self._reader.read(timeout)
+        batch = self._reader.read(timeout)
+        self._after_read(timeout, batch)
+        return batch
 
     def interrupt(self) -> None:
         self._reader.interrupt()
@@ -134,6 +124,37 @@ class WatchedReader(Reader):
 
     def close(self) -> None:
         self._reader.close()
+
+
+def test_a_few_records_gather_before_the_next_are_waited_for(
+    broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_log, window = broker.log.open, Window()
+    began, gathered = 0.0, 0.0
+    late: list[float] = []
+    """By how many seconds reads that wait began after records had gathered."""
+
+    def before() -> None:
+        nonlocal began
+        began = time.monotonic()
+
+    def after(timeout: float, batch: Batch | None) -> None:
+        nonlocal gathered
+        if timeout:
+            late.append(began - gathered)
+        if batch is not None:
+            gathered = time.monotonic() + GATHER_SECONDS
+
+    def watched(topic: Topic, positions: Mapping[int, int]) -> Reader:
+        return WatchedReader(open_log(topic, positions), before, after_read=after)
+
+    monkeypatch.setattr(broker.log, "open", watched)
+    start(window)
+    for number in range(5):
+        produce(broker, number, 1)
+        wait_for_rows(window, number + 1)
+    wait_until(lambda: len(late) > 1)
+    assert min(late) >= 0
 
 
 def test_closing_just_before_a_wait_ends_it(

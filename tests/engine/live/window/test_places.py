@@ -1,8 +1,11 @@
 import threading
 
+import pytest
+
 from engine.live.window import places
 from engine.live.window.matcher import TextMatcher
 from engine.live.window.places import places_in
+from tests.waiting import PATIENCE
 
 
 def test_places_are_bytes_also_of_what_is_no_text() -> None:
@@ -12,7 +15,9 @@ def test_places_are_bytes_also_of_what_is_no_text() -> None:
     assert found.complete
 
 
-def test_search_ends_when_it_is_stopped_or_has_enough() -> None:
+def test_search_ends_when_it_is_stopped_or_has_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SEARCH_SECONDS", PATIENCE)
+    monkeypatch.setattr(places, "PLACES_KEPT", 1_000)
     stopped = threading.Event()
     stopped.set()
     assert places_in(b"aaa", TextMatcher("a"), stopped) == places.Places(spans=[], complete=False)
