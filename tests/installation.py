@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.files import replace_file
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -96,7 +97,8 @@ class Installation:
         with self.open("watch", "fruit", "-f", "chosen.rs") as terminal:
             # The first start compiles Python, the SDK, and shows the lesson.
             terminal.wait_for(lambda text: "live v1" in text and text.count("apple 2") == 2, 120)
-            source.write_text(_filter("banana"))
+            # In one step: what is empty for a while would be a save, too, and take a number.
+            replace_file(source, _filter("banana").encode())
             terminal.wait_for(lambda text: "live v2" in text and text.count("banana 1") == 2, 60)
             assert terminal.text.count("apple 2") == 1
 

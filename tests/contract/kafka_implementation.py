@@ -12,6 +12,7 @@ from engine.broker.address import parse_address
 from engine.broker.kafka.broker import KafkaBroker
 from tests.contract.implementations import Gaps, Implementation
 from tests.kafka_cluster import Cluster
+from tests.waiting import PATIENCE
 
 _HEADER = struct.Struct(">qi11xi")
 """Of a batch in a segment: first offset, length of what follows, and the last offset after the first."""
@@ -36,7 +37,7 @@ class OnKafka(Implementation):
 
     def retain(self, topic: str, start: int, partition: int = 0) -> None:
         place = TopicPartition(topic, partition, start)
-        assert self._admin.delete_records([place])[place].result(10).low_watermark == start
+        assert self._admin.delete_records([place])[place].result(PATIENCE).low_watermark == start
 
     def damage(self, topic: str, start: int, stop: int, partition: int = 0) -> None:
         (segment,) = (self._cluster.nodes[0].folder / "data" / f"{topic}-{partition}").glob("*.log")

@@ -17,8 +17,7 @@ from engine.library.modules import open_module
 from tests.contract.memory_modules import MemoryModules
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
 from tests.fluvio_modules import drops_all, passes_all
-
-WAIT = 10
+from tests.waiting import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -141,11 +140,11 @@ def test_a_watch_is_called_for_each_change_until_it_is_closed(store: ModuleStore
     watch = store.watch("sf1", changes.put)
     store.add("other", modules.first)
     store.add("sf1", modules.second)
-    saved = changes.get(timeout=WAIT)
+    saved = changes.get(timeout=PATIENCE)
     assert saved is not None
-    assert abs(saved - time.time()) < WAIT
+    assert abs(saved - time.time()) < PATIENCE
     store.remove("sf1")
-    assert changes.get(timeout=WAIT) is None
+    assert changes.get(timeout=PATIENCE) is None
     watch.close()
     watch.close()
     store.add("sf1", modules.first)

@@ -10,6 +10,7 @@ from engine.errors import BrokerClosedError, DamagedBatchError, DeletedTopicErro
 from engine.records.batch import Batch, record_batch
 from tests.contract.implementations import Implementation
 from tests.reading import read, wait
+from tests.waiting import PATIENCE
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 
@@ -96,22 +97,22 @@ def test_reading_stops_at_the_ends(broker: Broker) -> None:
 def test_a_read_waits_for_its_positions(broker: Broker, in_thread: InThread) -> None:
     broker.topics.create("a", 2)
     broker.topics.create("b")
-    waiting = in_thread(lambda: wait(broker, "a", {1: 1}, 30))
+    waiting = in_thread(lambda: wait(broker, "a", {1: 1}, 2 * PATIENCE))
     broker.log.append("b", record_batch([b"other topic"]))
     broker.log.append("a", record_batch([b"other partition"]), 0)
     broker.log.append("a", record_batch([b"before the position"]), 1)
     assert not waiting.done()
     broker.log.append("a", record_batch([b"this one"]), 1)
-    assert waiting.result(30) is True
+    assert waiting.result(PATIENCE) is True
 
 
 def test_a_read_returns_when_a_record_arrives(broker: Broker, in_thread: InThread) -> None:
     topic = broker.topics.create("a")
     with broker.log.open(topic, {0: 0}) as reader:
         for offset in range(20):
-            waiting = in_thread(lambda: reader.read(30))
+            waiting = in_thread(lambda: reader.read(2 * PATIENCE))
             broker.log.append("a", record_batch([b"a"]))
-            batch = waiting.result(30)
+            batch = waiting.result(PATIENCE)
             assert isinstance(batch, Batch)
             assert list(batch.offsets) == [offset]
 
@@ -119,25 +120,28 @@ def test_a_read_returns_when_a_record_arrives(broker: Broker, in_thread: InThrea
 def test_an_interrupt_ends_the_reader_that_it_is_for(broker: Broker, in_thread: InThread) -> None:
     topic = broker.topics.create("a")
     with broker.log.open(topic, {0: 0}) as reader, broker.log.open(topic, {0: 0}) as other:
-        waiting, going_on = in_thread(lambda: reader.read(30)), in_thread(lambda: other.read(30))
+        waiting, going_on = (
+            in_thread(lambda: reader.read(2 * PATIENCE)),
+            in_thread(lambda: other.read(2 * PATIENCE)),
+        )
         reader.interrupt()
-        assert waiting.result(10) is None
+        assert waiting.result(PATIENCE) is None
         assert not going_on.done()
         broker.log.append("a", record_batch([b"a"]))
-        assert going_on.result(10) is not None
+        assert going_on.result(PATIENCE) is not None
 
 
 def test_an_interrupt_before_a_read_ends_it_at_once(broker: Broker) -> None:
     fill(broker, 1)
     with broker.log.open(broker.topics.get("a"), {0: 0}) as reader:
         reader.interrupt()
-        assert reader.read(30) is None
-        assert reader.read(30) is not None
+        assert reader.read(2 * PATIENCE) is None
+        assert reader.read(2 * PATIENCE) is not None
 
 
 def test_waiting_readers_return_when_the_broker_is_closed(broker: Broker, in_thread: InThread) -> None:
     topic = broker.topics.create("a")
-    waiting = [in_thread(lambda: broker.log.open(topic, {0: 0}).read(30)) for _ in range(3)]
+    waiting = [in_thread(lambda: broker.log.open(topic, {0: 0}).read(PATIENCE)) for _ in range(3)]
     broker.close()
     results = [future.exception(30) or future.result() for future in waiting]
     # a read that begins after the end of the broker is an error
@@ -217,7 +221,7 @@ def test_a_check_names_damaged_records(implementation: Implementation, broker: B
 def test_a_deleted_topic_ends_its_readers(broker: Broker, in_thread: InThread, create_again: bool) -> None:
     fill(broker, 1)
     with broker.log.open(broker.topics.get("a"), {0: 10}) as reader:
-        waiting = in_thread(lambda: reader.read(30))
+        waiting = in_thread(lambda: reader.read(2 * PATIENCE))
         broker.topics.delete("a")
         if create_again:
             fill(broker, 3)

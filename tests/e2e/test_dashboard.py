@@ -188,7 +188,7 @@ def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) 
     terminal = world.open("demo", "--filters", world.folder / "mine", columns=160, rows=44)
     terminal.wait_for(lambda text: text.count("live v1") == 3, 90)
     terminal.wait_for(str(world.folder / "mine")[-20:])
-    terminal.wait_for("trap", 30)
+    terminal.wait_for("trap")
     terminal.type("q")
     assert terminal.wait() == 0
     world.left_nothing()

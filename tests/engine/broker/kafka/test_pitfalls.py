@@ -25,7 +25,7 @@ from engine.records.batch import Batch, record_batch
 from tests.engine.broker.kafka.conftest import SILENT, connect
 from tests.kafka_cluster import Cluster
 from tests.reading import read, spans, values
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 
@@ -44,13 +44,14 @@ def everything(reader: Reader) -> list[Batch]:
 def test_1_a_jump_does_not_wait_for_records(broker: KafkaBroker, topic: str) -> None:
     broker.topics.create(topic)
     fill(broker, topic, 500)
-    started = time.monotonic()
-    pages = range(40, 500, 20)
-    for before in pages:
+    jumps = []
+    for before in range(40, 500, 20):
+        started = time.monotonic()
         page = broker.log.page(topic, 0, before, 20)
+        jumps.append(time.monotonic() - started)
         assert list(page.offsets) == list(range(before - 20, before))
-    # by default each takes half a second
-    assert time.monotonic() - started < len(pages) / 2
+    # By default each takes half a second, also on an idle machine.
+    assert min(jumps) < 0.4
 
 
 def test_2_a_read_does_not_wait_for_more_than_there_is(broker: KafkaBroker, topic: str) -> None:
@@ -58,9 +59,9 @@ def test_2_a_read_does_not_wait_for_more_than_there_is(broker: KafkaBroker, topi
     fill(broker, topic, 3)
     started = time.monotonic()
     with broker.log.open(broker.topics.get(topic), {0: 0}) as reader:
-        batch = reader.read(25)
+        batch = reader.read(2 * PATIENCE)
     assert batch is not None
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < PATIENCE
 
 
 def test_3_what_is_fetched_ahead_is_bounded_for_each_consumer() -> None:
@@ -123,7 +124,7 @@ def test_7_what_retention_has_removed_is_counted(kafka: Cluster, broker: KafkaBr
     broker.topics.create(topic)
     fill(broker, topic, 10)
     place = TopicPartition(topic, 0, 7)
-    kafka.admin.delete_records([place])[place].result(30)
+    kafka.admin.delete_records([place])[place].result(PATIENCE)
     with broker.log.open(broker.topics.get(topic), {0: 2}) as reader:
         found = everything(reader)
     assert sum(batch.lost for batch in found) == 5
@@ -136,7 +137,7 @@ def test_7_a_position_after_the_end_waits_for_it(broker: KafkaBroker, topic: str
     with broker.log.open(broker.topics.get(topic), {0: 5}) as reader:
         assert reader.read(0) is None
         fill(broker, topic, 4)
-        batch = reader.read(30)
+        batch = reader.read(PATIENCE)
     assert batch is not None
     assert list(batch.offsets) == [5, 6]
 
@@ -211,9 +212,9 @@ def test_14_a_waiting_reader_ends_with_its_broker(kafka: Cluster, topic: str, in
     broker = connect(kafka.bootstrap)
     known = broker.topics.create(topic)
     with broker.log.open(known, {0: 0}) as reader:
-        waiting = in_thread(lambda: reader.read(100))
+        waiting = in_thread(lambda: reader.read(2 * PATIENCE))
         broker.close()
-        assert waiting.result(30) is None
+        assert waiting.result(PATIENCE) is None
 
 
 def test_15_positions_of_a_running_consumer_stay(broker: KafkaBroker, topic: str) -> None:

@@ -12,7 +12,7 @@ from engine.records.batch import now_ms, record_batch
 from tests.engine.broker.kafka.conftest import SILENT, connect
 from tests.kafka_cluster import Cluster
 from tests.reading import read, spans, values
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 
 def test_a_compacted_topic_is_read_with_its_gaps(broker: KafkaBroker, topic: str) -> None:
@@ -80,12 +80,12 @@ def test_partitions_that_are_added_are_found_and_read(
     broker.topics.create(topic)
     broker.log.append(topic, record_batch([b"old"]))
     assert spans(broker, topic) == {0: (0, 1)}
-    kafka.admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
+    kafka.admin.create_partitions([NewPartitions(topic, 3)])[topic].result(PATIENCE)
     known = wait_for(lambda: broker.topics.get(topic), lambda found: found.partitions == 3)
     broker.log.append(topic, record_batch([b"new"]), 2)
     assert spans(broker, topic) == {0: (0, 1), 1: (0, 0), 2: (0, 1)}
     with broker.log.open(known, {0: 1, 1: 0, 2: 0}) as reader:
-        batch = reader.read(30)
+        batch = reader.read(PATIENCE)
     assert batch is not None
     assert (batch.partition, list(batch.offsets)) == (2, [0])
 

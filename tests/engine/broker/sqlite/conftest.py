@@ -7,7 +7,7 @@ import pytest
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def in_thread() -> Iterator[Callable[[Callable[[], object]], "Future[object]"]]:
 
     yield start
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 

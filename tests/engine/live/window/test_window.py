@@ -6,6 +6,7 @@ import pytest
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import MERGE_BYTES, Window
 from engine.records.batch import Batch, record_batch
+from tests.waiting import PATIENCE
 
 
 def batch(base_offset: int, count: int, *, partition: int = 0, size: int = 0) -> Batch:
@@ -93,8 +94,6 @@ def test_batches_from_any_row_cover_the_rest_once() -> None:
 class TestRoom:
     """A tail that replays a topic waits for the readers of its window."""
 
-    WAIT = 10.0
-
     @pytest.fixture
     def window(self) -> Window:
         window = Window(WindowLimits(rows=10))
@@ -103,7 +102,7 @@ class TestRoom:
 
     def has_room(self, window: Window, records: int) -> bool:
         looked: list[bool] = []
-        window.wait_for_room(records, self.WAIT, unless=lambda: bool(looked.append(True) or looked))
+        window.wait_for_room(records, PATIENCE, unless=lambda: bool(looked.append(True) or looked))
         return not looked
 
     def test_without_readers_there_is_room(self, window: Window) -> None:
@@ -140,13 +139,13 @@ class TestRoom:
         waiting, ended = threading.Event(), threading.Event()
 
         def wait() -> None:
-            window.wait_for_room(5, self.WAIT, unless=lambda: bool(waiting.set()))
+            window.wait_for_room(5, PATIENCE, unless=lambda: bool(waiting.set()))
             ended.set()
 
         thread = threading.Thread(target=wait)
         thread.start()
-        assert waiting.wait(self.WAIT)
+        assert waiting.wait(PATIENCE)
         assert not ended.is_set()
         cursor.move(10)
-        thread.join(self.WAIT)
+        thread.join(PATIENCE)
         assert ended.is_set()

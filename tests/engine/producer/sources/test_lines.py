@@ -10,6 +10,7 @@ import pytest
 from engine.errors import RecordTooLargeError
 from engine.producer.sources.lines import BLOCK, LineSplitter, enlarge_pipe, line_batches
 from engine.records.batch import SCHEMA, now_ms
+from tests.waiting import PATIENCE
 
 LIMIT = 1 << 20
 
@@ -125,7 +126,7 @@ def test_an_interrupt_ends_the_wait_for_more() -> None:
         os.write(writable, b"whole\nhalf")
         reader.start()
         os.write(interrupt, b"\0")
-        reader.join(10)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
         assert b"half" not in found
     finally:

@@ -16,7 +16,7 @@ from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import large, slow_to_compile
 from tests.engine.runtime.wat_guests import SPIN, STACK, by_hand, compiled, guest, letters, when
 from tests.processes import processes
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 SLOW = slow_to_compile(3_000)
 LITTLE_TIME = limited(compile_seconds=0.3)
@@ -177,7 +177,7 @@ def test_cancelled_job_ends_compilation() -> None:
     thread.start()
     wait_until(lambda: compilers('"unwanted"'))
     job.cancel()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert ended
     assert not compilers('"unwanted"')
     with pytest.raises(SupersededError):
