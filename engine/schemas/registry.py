@@ -4,6 +4,7 @@ import base64
 import json
 import ssl
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -79,13 +80,10 @@ class Registry:
         """The answer to a request; None if there is nothing at its path."""
         end = time.monotonic() + CALL_SECONDS
         try:
-            connection = self._connection()
-            try:
+            with closing(self._connection()) as connection:
                 connection.request("GET", self._parts.path + path, headers=self._headers)
-                response = connection.getresponse()
-                content = _content(response, end)
-            finally:
-                connection.close()
+                with connection.getresponse() as response:
+                    content = _content(response, end)
         except (OSError, HTTPException) as error:
             raise RegistryError(f"{self._who} does not answer: {_why(error)}") from None
         if response.status == 404:

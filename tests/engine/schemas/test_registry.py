@@ -4,7 +4,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -100,13 +100,17 @@ def serve(content):
                 except OSError:
                     return
                 accepted.append(connection)
-                connection.sendall(content)
+                # Nobody need read all of it.
+                with suppress(OSError):
+                    connection.sendall(content)
 
-    threading.Thread(target=run, daemon=True).start()
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
     address = RegistryAddress(url=f"http://127.0.0.1:{listening.getsockname()[1]}")
 
     def close():
         listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
         for connection in accepted:
             connection.close()
 
