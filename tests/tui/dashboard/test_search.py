@@ -46,8 +46,12 @@ def test_next_and_previous_match_wrap_around(drive: Drive) -> None:
         assert "hit 9 of 10" in page.text()
         await page.press("n", "n")
         assert cursor(page) == 3
+        assert "hit 1 of 10 · back at the oldest  " in page.text()
         await page.press("N")
         assert cursor(page) == 93
+        assert "hit 10 of 10 · back at the newest  " in page.text()
+        await page.press("N", "n")
+        assert "hit 10 of 10  " in page.text()
         await page.produce(workbench, b"apple 1", b"2")
         await page.press("end")
         await page.until(lambda: "11 records of 102" in page.text())
@@ -103,7 +107,7 @@ def test_only_hits_are_shown_and_hits_are_in_view(drive: Drive) -> None:
 def test_notices_leave_the_search_bar_free() -> None:
     def all_in_view(shown: str) -> bool:
         *_, bar, _ = shown.splitlines()
-        parts = ("no such text 0 records of 100  ", " · esc c")
+        parts = ("no such text ", " 0 records of 100  ", " · esc closes ")
         return "no match in this pane" in shown and "● live v1" in shown and all(one in bar for one in parts)
 
     async def main() -> None:

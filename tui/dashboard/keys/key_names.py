@@ -1,8 +1,9 @@
 """Names of keys for hints on the screen: keys can be remapped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
+from rich.cells import cell_len
 from textual.widget import Widget
 
 SYMBOLS = {
@@ -44,6 +45,16 @@ def key_name(widget: Widget, action: str) -> str:
     app = widget.app
     assert isinstance(app, NamesKeys), "only the dashboard's app has these widgets"
     return app.key_name(action)
+
+
+def fitting_hints(widget: Widget, group: str, forms: Iterable[Hints], cells: int) -> str:
+    """The first of some forms, ever shorter, whose line fits; the last one if none does."""
+    line = ""
+    for form in forms:
+        line = hint_line(widget, group, form)
+        if cell_len(line) <= cells:
+            break
+    return line
 
 
 def hint_line(widget: Widget, group: str, hints: Hints) -> str:

@@ -1,6 +1,5 @@
 """One record in full: its fields, its value, what was made of it, and each filter's verdict."""
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -17,7 +16,7 @@ from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.keys.key_names import Hints, hint_line
+from tui.dashboard.keys.key_names import Hints, fitting_hints
 from tui.dashboard.present.values.field import Field
 from tui.dashboard.present.values.record_outputs import Made, made_of
 from tui.dashboard.present.values.value import Role, ValueFormat, natural_format, why_no_tree
@@ -27,7 +26,7 @@ from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
-from tui.dashboard.widgets.parts.value_search import ValueSearch
+from tui.dashboard.widgets.parts.value_search import SearchesValue, ValueSearch
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import QUIET, Words, facts
 
@@ -67,7 +66,7 @@ _KEYS_OF_LINES: tuple[Hints, ...] = (
 )
 
 
-class Inspector(Dialogue[Field | None], inherit_bindings=False):
+class Inspector(SearchesValue, Dialogue[Field | None], inherit_bindings=False):
     """Shows the record under a view's cursor, and moves that cursor.
 
     Returns the field that a new filter is to begin with, if one is wanted.
@@ -99,12 +98,12 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
         self._value, self._output = ValueView(), ValueView()
         self._made = Vertical(self._output_side, self._output)
         self._values = Horizontal(Vertical(self._input_side, self._value), self._made, classes="values")
-        self._search = ValueSearch(lambda: self._inner)
+        self.value_search = ValueSearch(lambda: self._inner)
         self._box = VerticalScroll(classes="dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
         with self._box:
-            yield from (self._about, self._verdicts, self._formats, self._values, self._search)
+            yield from (self._about, self._verdicts, self._formats, self._values, self.value_search)
 
     def on_mount(self) -> None:
         self.show()
@@ -113,10 +112,8 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
     def _offer_keys(self) -> None:
         value, inside = self._inner, self.focused is self._inner
         forms = (_KEYS_OF_A_TREE if value.foldable else _KEYS_OF_LINES) if inside else _KEYS
-        said = [hint_line(self, "value" if inside else "inspector", form) for form in forms]
-        room = self.size.width * 9 // 10 - 6
-        fitting = next((line for line in said if cell_len(line) <= room), said[-1])
-        self._box.border_subtitle = Content(fitting)
+        group, room = "value" if inside else "inspector", self.size.width * 9 // 10 - 6
+        self._box.border_subtitle = Content(fitting_hints(self, group, forms, room))
 
     on_resize = on_descendant_focus = on_descendant_blur = _offer_keys
 
@@ -180,7 +177,7 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
             output_value = values.shown(output.value or b"")
             self._show_value(self._value, value, output_value, Role.REMOVED)
             self._show_value(self._output, output_value, value, Role.ADDED)
-        self._search.follow()
+        self.value_search.follow()
         self._offer_keys()
 
     def _show_value(self, view: ValueView, value: bytes, other: bytes | None, mark: Role) -> None:
@@ -227,22 +224,16 @@ class Inspector(Dialogue[Field | None], inherit_bindings=False):
     # The search within the value.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return action not in ("seek", "end_search") or self._search.display
+        return action not in ("seek", "end_search") or self.value_search.display
 
     def action_search(self) -> None:
-        self._search.open()
+        self.value_search.open()
 
     def action_seek(self, step: int) -> None:
         self._inner.action_seek(step)
 
     def action_end_search(self) -> None:
-        self._search.close()
-
-    on_value_view_search_wanted = action_search
-    on_value_view_search_ended = action_end_search
-
-    def on_value_view_searched(self) -> None:
-        self._search.say()
+        self.value_search.close()
 
     def action_copy(self) -> None:
         if self._shown is not None:

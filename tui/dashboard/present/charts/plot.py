@@ -1,5 +1,6 @@
 """Draws lines over time with braille dots, in cells: two dots side by side in each, four above each other."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,8 @@ _TOPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _TICKS = (10, 15, 30, 60, 120, 300)
 _TICK_CELLS = 9
 """How far apart ticks are at least."""
+_LABEL = re.compile(r"╵\S*(?: \d\S*)?|\S+")
+"""On a time axis: a tick with a time, which may have a date before it; or a word."""
 _NAMED_EVERY = 16
 """Cells between the numbers in a line that has no colour."""
 
@@ -118,6 +121,15 @@ def time_axis(width: int, seconds: int) -> str:
         if start >= 0 and start + len(label) < width - len(now):
             text[start : start + len(label)] = label
     return "".join(text)
+
+
+def with_cursor(axis: str, column: int) -> str:
+    """A time axis with the cursor's mark in a column: at a tick, or else in place of a label's words."""
+    for label in _LABEL.finditer(axis):
+        first = label.start() + axis[label.start()].startswith("╵")
+        if first <= column < label.end():
+            axis = f"{axis[:first]}{' ' * (label.end() - first)}{axis[label.end() :]}"
+    return f"{axis[:column]}▲{axis[column + 1 :]}"
 
 
 def _height(value: float, top: float, height: int) -> int:

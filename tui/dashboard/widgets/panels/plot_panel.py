@@ -167,8 +167,7 @@ def _plot(plotted: Plotted, found: Trends, outer: plot.Frame) -> list[Content]:
     ]
     axis = plot.time_axis(frame.width, found.seconds)
     if frame.cursor is not None:
-        column = frame.cursor // plot.DOTS_ACROSS
-        axis = f"{axis[:column]}▲{axis[column + 1 :]}"
+        axis = plot.with_cursor(axis, frame.cursor // plot.DOTS_ACROSS)
     rows.append(quiet(f"{' ' * _SCALE}{axis}{' ' * _ENDS}"))
     if not titled:
         return rows

@@ -18,7 +18,7 @@ from tui.dashboard.present.values.value import ValueFormat, natural_format
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
-from tui.dashboard.widgets.parts.value_search import ValueSearch
+from tui.dashboard.widgets.parts.value_search import SearchesValue, ValueSearch
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import Words, quiet
 
@@ -43,7 +43,7 @@ Explain = Callable[[int, Record], None]
 """Asks why a record has its verdicts; see `Workbench.explain`."""
 
 
-class RecordDetail(Container):
+class RecordDetail(SearchesValue, Container):
     """Follows the cursor of the view that keys act on."""
 
     def __init__(self, view: Callable[[], RecordView], explain: Explain) -> None:
@@ -55,7 +55,7 @@ class RecordDetail(Container):
         self._record: Record | None = None
         self._about = Words(classes="about")
         self.value = ValueView()
-        self._search = ValueSearch(lambda: self.value)
+        self.value_search = ValueSearch(lambda: self.value)
         self._reasons = Words()
         self._keys = Words(classes="keys")
 
@@ -65,7 +65,7 @@ class RecordDetail(Container):
             yield self.value
             with VerticalScroll(can_focus=False, classes="reasons"):
                 yield self._reasons
-        yield self._search
+        yield self.value_search
         yield self._keys
 
     def on_mount(self) -> None:
@@ -79,15 +79,6 @@ class RecordDetail(Container):
     def _say_keys(self) -> None:
         inside = self.value.has_focus
         self._keys.say(quiet(hint_line(self, *(_INSIDE if inside else _OUTSIDE))))
-
-    def on_value_view_search_wanted(self) -> None:
-        self._search.open()
-
-    def on_value_view_search_ended(self) -> None:
-        self._search.close()
-
-    def on_value_view_searched(self) -> None:
-        self._search.say()
 
     def show(self) -> bool:
         """Draw the record and what is known of it; whether anything changed."""

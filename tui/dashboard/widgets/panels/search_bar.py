@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 import numpy as np
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -20,7 +21,7 @@ from tui import format
 from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.flow.whole_log import WholeLog
-from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.keys.key_names import Hints, fitting_hints, hint_line
 from tui.dashboard.present.log_progress import log_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
@@ -34,13 +35,26 @@ _KEY_SECONDS = 0.01
 """How long a key waits for the search: a small window is searched by then."""
 _LOOK_SECONDS = 0.02
 _NO_ROWS: Rows = np.empty(0, np.intp)
+_LEAST_TYPED = 12
+"""Cells of the input, as in its style."""
+_PADDING = 2
+"""Cells around the words."""
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
-_SEARCHING = {
-    "next_match": "next",
-    "previous_match": "previous",
-    "hits": "only hits",
-    "close_panel": "closes",
-}
+_BOTH = "next_match previous_match"
+_SEARCHING: tuple[Hints, ...] = (
+    {"next_match": "next", "previous_match": "previous", "hits": "only hits", "close_panel": "closes"},
+    {_BOTH: "others", "hits": "only hits", "close_panel": "closes"},
+    {_BOTH: "others", "hits": "only"},
+    {_BOTH: ""},
+)
+"""The hints about keys, in ever shorter forms."""
+_BEFORE_THE_LOG: tuple[Hints, ...] = (
+    {**_SEARCHING[0], "previous_match": "searches the log"},
+    {"previous_match": "searches the log", "next_match": "next", "close_panel": "closes"},
+    {"previous_match": "searches the log"},
+    {"previous_match": "the log"},
+)
+"""The same at the oldest hit that is loaded."""
 
 
 class SearchBar(SearchLine):
@@ -80,6 +94,8 @@ class SearchBar(SearchLine):
         self._log = WholeLog()
         self._stopped = Stoppables[Search]()
         """They end within a slice."""
+        self._wrapped: tuple[RecordView, int | None, str] | None = None
+        """The view that went on from its other end, its cursor then, and what to say while it is there."""
         self._wake: Callable[[], None] = lambda: None
 
     @property
@@ -228,8 +244,15 @@ class SearchBar(SearchLine):
             return
         if self._goes_on(step):
             self._search_log(self.search)
-        elif not self._dock.view.seek(self.search, step):
+            return
+        self._wrapped = None
+        view = self._dock.view
+        wraps = view.exhausts(view.hits(self.search), step)
+        if not view.seek(self.search, step):
             self.notify("no match in this pane", markup=False)
+        elif wraps:
+            older = self._log.offers(self._deck.topic, self._loaded)
+            self._wrapped = view, view.cursor, wrapped_words(step, self._number(view)[1], older=older)
 
     def go_to_match(self) -> None:
         """Leave the input for a match in the pane."""
@@ -277,30 +300,50 @@ class SearchBar(SearchLine):
 
         return matcher
 
-    def _keys(self, hits: Rows) -> str:
-        """What keys do now."""
+    def _keys(self, hits: Rows, cells: int) -> str:
+        """What keys do now, in no more than `cells` if possible."""
         if self._log.running:
             return hint_line(self, "dashboard", {"close_panel": "stops"})
         lacks = self.search is not None and self._lacks(hits, -1)
-        words = {**_SEARCHING, "previous_match": "searches the log"} if lacks else _SEARCHING
-        return hint_line(self, "dashboard", words)
+        return fitting_hints(self, "dashboard", _BEFORE_THE_LOG if lacks else _SEARCHING, cells)
+
+    def _number(self, view: RecordView) -> tuple[int, int]:
+        """Which hit is under the cursor of a view, 0 for none, and how many it shows."""
+        return view.found.number(view.content.source, view.cursor)
 
     def _words(self, window: WindowSnapshot, view: RecordView) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         hits = _NO_ROWS if self.search is None else view.hits(self.search)
-        keys = _TYPING if self.screen.focused is self._input else self._keys(hits)
+        typing = self.screen.focused is self._input
         if self.search is None:
-            return quiet(keys)
+            return quiet(_TYPING if typing else self._keys(hits, self._room))
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
-        number, shown = view.found.number(view.content.source, view.cursor)
+        number, shown = self._number(view)
         found = units.plural(len(hits), "record")
         words = f"{found} of {units.count(len(window))}"
         if number:
             words = f"hit {units.count(number)} of {units.count(shown)}"
+            if self._wrapped is not None and self._wrapped[:2] == (view, view.cursor):
+                words += self._wrapped[2]
         alone = " · only hits" if view.found.alone else ""
         log = self._log.progress(self._deck.topic)
         in_log = "" if log is None else f" · {log_words(log, raw=self._deck.current.consumer is None)}"
-        return Content.styled(f"{words}{searching}{in_log}{alone}", "bold") + quiet(f"  {keys}")
+        said = f"{words}{searching}{in_log}{alone}  "
+        keys = _TYPING if typing else self._keys(hits, self._room - cell_len(said))
+        return Content.styled(said, "bold") + quiet(keys)
+
+    @property
+    def _room(self) -> int:
+        """Cells for words beside what is typed, which takes a third at most."""
+        typed = min(max(cell_len(self._input.value) + 1, _LEAST_TYPED), self.size.width // 3)
+        return self.size.width - self._kind.size.width - typed * self._input.display - _PADDING
+
+
+def wrapped_words(step: int, hits: int, *, older: bool) -> str:
+    """Where another hit was found if there was none in the direction; `older` if some may not be loaded."""
+    if hits == 1:
+        return ""
+    return " · back at the " + ("newest" if step < 0 else "oldest loaded" if older else "oldest")

@@ -115,7 +115,7 @@ class TimeBars(Widget, can_focus=True):
         ]
         axis = time_bars.axis(found, room)
         if self.cursor is not None:
-            axis = f"{axis[: self.cursor]}▲{axis[self.cursor + 1 :]}"
+            axis = plot.with_cursor(axis, self.cursor)
         left = " " * _SCALE
         return Content("\n").join([first, Content.assemble(left, *labels), *lines, quiet(left + axis)])
 

@@ -96,3 +96,18 @@ class ValueSearch(SearchLine):
         keys = _TYPING if self.screen.focused is self._input else hint_line(self, group, _GOING)
         hits = self._view().hits
         return quiet(keys) if hits is None else Content.styled(hits.words, "bold") + quiet(f"  {keys}")
+
+
+class SearchesValue:
+    """A widget around values and the line that searches them: it answers what the values post."""
+
+    value_search: ValueSearch
+
+    def on_value_view_search_wanted(self) -> None:
+        self.value_search.open()
+
+    def on_value_view_search_ended(self) -> None:
+        self.value_search.close()
+
+    def on_value_view_searched(self) -> None:
+        self.value_search.say()

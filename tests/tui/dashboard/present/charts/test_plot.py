@@ -71,6 +71,22 @@ def test_newest_label_wins_without_room() -> None:
     assert text(plot.mark_labels(marks, range(5, 20), coloured=True)) == "            v10"
 
 
+@pytest.mark.parametrize(
+    ("column", "drawn"),
+    [
+        (0, "▲11-26 09:00  ╵11-26 09:14  now"),
+        (3, "╵  ▲          ╵11-26 09:14  now"),
+        (8, "╵       ▲     ╵11-26 09:14  now"),
+        (13, "╵11-26 09:00 ▲╵11-26 09:14  now"),
+        (14, "╵11-26 09:00  ▲11-26 09:14  now"),
+        (29, "╵11-26 09:00  ╵11-26 09:14   ▲ "),
+    ],
+)
+def test_cursor_leaves_no_broken_label(column: int, drawn: str) -> None:
+    assert plot.with_cursor("╵11-26 09:00  ╵11-26 09:14  now", column) == drawn
+    assert plot.with_cursor("╵−1m  ╵−30s", 8) == "╵−1m  ╵ ▲  "
+
+
 def test_time_axis_has_round_times() -> None:
     assert plot.time_axis(30, 1) == "              ╵−30s        now"
     assert plot.time_axis(60, 2).split() == ["╵−3m", "╵−2m", "╵−1m", "now"]
