@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.errors import BrokerError, CorruptLogError, DataFolderError, NoRoomError
 
+LOG_FILE = "log.db"
 _SMALLEST_ROOM = 64 << 10
 """Bytes: with fewer free, any failure to create, write or extend a file is a full disk."""
 _PERMISSIONS = "check the permissions of the folder and of the files in it"
@@ -82,6 +83,13 @@ def is_no_room(error: sqlite3.Error, folder: Path) -> bool:
         return False
 
 
+def _is_removed(code: int, folder: Path) -> bool:
+    """Whether SQLite failed because the log is gone, which it takes for a broken disk or a read-only one."""
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return True
+    return code & 0xFF == sqlite3.SQLITE_IOERR and not (folder / LOG_FILE).exists()
+
+
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
     """Turn errors of SQLite and of the operating system inside the block into `BrokerError`.
@@ -96,8 +104,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
             raise
         if is_no_room(error, folder):
             code = sqlite3.SQLITE_FULL
-        if code & 0xFF == sqlite3.SQLITE_IOERR and not folder.exists():
-            # SQLite takes files that are gone for a broken disk.
+        if _is_removed(code, folder):
             raise removed_error(folder) from error
         otherwise = (BrokerError, "the log in {folder} failed: {error}", "")
         raise _advised(_ADVICE.get(code & 0xFF, otherwise), folder, error) from error

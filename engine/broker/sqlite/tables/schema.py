@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.broker.sqlite.emergency_space import EmergencySpace
-from engine.broker.sqlite.errors import folder_error, is_no_room, storage_errors
+from engine.broker.sqlite.errors import LOG_FILE, folder_error, is_no_room, storage_errors
 from engine.errors import BrokerError, DataFolderError
 from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder, create_private, make_private
@@ -113,7 +113,7 @@ class Database:
 
     @property
     def path(self) -> Path:
-        return self.folder / "log.db"
+        return self.folder / LOG_FILE
 
     @property
     def wal(self) -> Path:
