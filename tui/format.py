@@ -47,7 +47,7 @@ def time_of_day(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")
 
 
-def clock(milliseconds: int, cells: int = 12) -> str:
+def clock(milliseconds: int, cells: int) -> str:
     """A record's time of day, local: "14:03:22.067", or in fewer cells "14:03:22" or "03:22"."""
     return _clock(milliseconds, None, cells)
 
@@ -62,7 +62,7 @@ def _short_clock(text: str, cells: int) -> str:
     return text if len(text) <= cells else text[:8] if cells >= 8 else text[3:8]
 
 
-def utc_clock(milliseconds: int, cells: int = 12) -> str:
+def utc_clock(milliseconds: int, cells: int) -> str:
     """As `clock`, but in UTC."""
     return _clock(milliseconds, UTC, cells)
 

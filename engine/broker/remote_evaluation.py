@@ -62,7 +62,7 @@ class RemoteStop:
 class RemoteReader(ABC):
     """Outputs of partitions of one topic, each from its position on: a context manager.
 
-    One thread uses it; any thread may interrupt.
+    One thread uses it.
     """
 
     @abstractmethod
@@ -85,10 +85,6 @@ class RemoteReader(ABC):
     @abstractmethod
     def replacing(self) -> bool:
         """Whether another chain is being started."""
-
-    @abstractmethod
-    def interrupt(self) -> None:
-        """Make the read that is under way return None soon, or else the next one."""
 
     @abstractmethod
     def close(self) -> None:

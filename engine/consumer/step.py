@@ -78,7 +78,7 @@ def chain_name(steps: Sequence[Step]) -> str:
     return " | ".join(step.name for step in steps)
 
 
-def inline_path(steps: Sequence[Step], last: Path | None = None) -> Path | None:
+def inline_path(steps: Sequence[Step], last: Path | None) -> Path | None:
     """The source file among some steps: the one built `last`, or else the first; None if there is none."""
     paths = [step.source.path for step in steps if isinstance(step.source, InlineFile)]
     return next((path for path in paths if path.absolute() == last), next(iter(paths), None))

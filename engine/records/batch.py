@@ -132,11 +132,11 @@ class Batch:
             return self
         return replace(self, records=self.records.take(chosen), offsets=self.offset_array()[chosen])
 
-    def run_end(self, index: int) -> int:
-        """The end of the run of consecutive offsets that the record at `index` belongs to, as an index."""
+    def first_run(self) -> int:
+        """How many records from the first one on have consecutive offsets."""
         if isinstance(self.offsets, range):
             return len(self)
-        for start in range(index, len(self), _RUN):
+        for start in range(0, len(self), _RUN):
             breaks = np.flatnonzero(np.diff(self.offsets[start : start + _RUN + 1]) != 1)
             if len(breaks):
                 return start + int(breaks[0]) + 1

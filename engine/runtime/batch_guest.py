@@ -87,7 +87,7 @@ class BatchGuest(Guest):
     def load(self, batch: Batch) -> int:
         """A version-1 guest gets a run of consecutive offsets, since it derives them from the first one."""
         if self._version < abi.SPARSE_VERSION:
-            batch = batch.slice(0, batch.run_end(0))
+            batch = batch.slice(0, batch.first_run())
         columns = columns_of(batch, self._version)
         if data_bytes(columns) > LOAD_BYTES:
             batch = batch.slice(0, leading(batch.records, LOAD_BYTES))

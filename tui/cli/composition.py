@@ -164,7 +164,7 @@ def repair_log(topic: str | None) -> Repair:
 
 
 @contextmanager
-def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
+def open_modules(stop: StopRequest) -> Iterator[ModuleStore]:
     """The stored SmartStreams of the chosen broker. A data folder need not exist yet, and gets no log."""
     choice = broker_choice()
     if choice.address.scheme != "embedded" or choice.read_only:

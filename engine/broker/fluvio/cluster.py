@@ -70,10 +70,6 @@ class Cluster:
         self._closed = threading.Event()
 
     @property
-    def closed(self) -> bool:
-        return self._closed.is_set()
-
-    @property
     def view(self) -> ClusterView:
         """The cluster as it was known last, without asking it."""
         return self._view

@@ -33,7 +33,7 @@ class ClusterPlace:
         return Endpoint(host=host, port=port, tls=self.controller.tls)
 
 
-def place_of(address: BrokerAddress, environ: Mapping[str, str] = os.environ) -> ClusterPlace:
+def place_of(address: BrokerAddress) -> ClusterPlace:
     """Where the cluster of an address is; `BrokerAddressError` if a profile or certificate cannot be read."""
     for name in address.options:
         if name not in _OPTIONS:
@@ -43,12 +43,12 @@ def place_of(address: BrokerAddress, environ: Mapping[str, str] = os.environ) ->
     size = address.options.get(FETCH_BYTES, str(_FETCH_BYTES))
     if not size.isdecimal() or not 1 <= int(size) <= _LARGEST_FETCH:
         raise BrokerAddressError(f"invalid {FETCH_BYTES} '{size}': use a number of bytes, e.g. 1048576")
-    return replace(_place_of(address, environ), fetch_bytes=int(size))
+    return replace(_place_of(address), fetch_bytes=int(size))
 
 
-def _place_of(address: BrokerAddress, environ: Mapping[str, str]) -> ClusterPlace:
+def _place_of(address: BrokerAddress) -> ClusterPlace:
     if address.profile:
-        return _of_profile(address.profile, _config_file(environ))
+        return _of_profile(address.profile, _config_file())
     ((host, port), *more) = address.endpoints()
     if more:
         raise BrokerAddressError("a Fluvio cluster has one address, that of its SC", "use fluvio://HOST:PORT")
@@ -57,9 +57,9 @@ def _place_of(address: BrokerAddress, environ: Mapping[str, str]) -> ClusterPlac
     )
 
 
-def _config_file(environ: Mapping[str, str]) -> Path:
+def _config_file() -> Path:
     """Where Fluvio's own command line keeps its profiles."""
-    return Path(environ.get("FLV_PROFILE_PATH") or Path.home() / ".fluvio" / "config")
+    return Path(os.environ.get("FLV_PROFILE_PATH") or Path.home() / ".fluvio" / "config")
 
 
 def _of_profile(name: str, file: Path) -> ClusterPlace:

@@ -171,7 +171,7 @@ def cargo_environment(
     toolchain: Toolchain,
     home: Path,
     target: Path,
-    flags: Sequence[str] = (),
+    flags: Sequence[str],
 ) -> dict[str, str]:
     """The environment of cargo, which has its settings."""
     linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"

@@ -124,7 +124,7 @@ def _lines(
             raise RecordTooLargeError(_too_long(following, name, limit))
 
 
-def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None = None) -> bytes | None:
+def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None) -> bytes | None:
     """Everything from `descriptor`; None if `interrupt` was readable before its end.
 
     `RecordTooLargeError` if it has more than `limit` bytes.

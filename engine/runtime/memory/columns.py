@@ -39,7 +39,7 @@ def columns_of(batch: Batch, version: int) -> Columns:
     if 0 < keyless < count:
         columns["key_validity"] = _validity(key)
     if version >= abi.SPARSE_VERSION:
-        if batch.run_end(0) < count:
+        if batch.first_run() < count:
             columns["offsets"] = np.ascontiguousarray(batch.offset_array(), np.int64).data.cast("B")
         if tombstones:
             columns["value_validity"] = _validity(value)

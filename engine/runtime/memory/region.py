@@ -85,7 +85,7 @@ class Region:
         """The bytes that the outputs of the next record need, if they did not fit; otherwise 0."""
         return needed_bytes(self._outputs) if self._outputs else 0
 
-    def messages(self, start: int, stop: int, more: bytes = b"") -> Messages:
+    def messages(self, start: int, stop: int, more: bytes) -> Messages:
         return read(self._messages, start, stop, more)
 
     def _put(self, at: int, data: bytes | memoryview) -> None:

@@ -57,9 +57,6 @@ class FailsAlways(RemoteReader, RemoteEvaluation):
     def replacing(self) -> bool:
         return False
 
-    def interrupt(self) -> None:
-        """No read waits."""
-
     def close(self) -> None:
         """Nothing is open."""
 

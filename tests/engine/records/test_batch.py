@@ -42,10 +42,10 @@ def test_a_slice_continues_at_the_next_record() -> None:
 def test_runs_are_the_consecutive_offsets() -> None:
     batch = with_gaps(1, 2, 3, 7, 9, 10, next_offset=11)
     assert list(batch.runs()) == [(0, 3), (3, 4), (4, 6)]
-    assert [batch.run_end(index) for index in range(6)] == [3, 3, 3, 4, 6, 6]
+    assert [batch.slice(start, 6).first_run() for start in range(6)] == [3, 2, 1, 1, 2, 1]
     consecutive = Batch.consecutive(0, 4, record_batch([b"a", b"b"]))
     assert list(consecutive.runs()) == [(0, 2)]
-    assert consecutive.run_end(0) == 2
+    assert consecutive.first_run() == 2
 
 
 def test_batches_concatenate_with_and_without_gaps() -> None:

@@ -28,7 +28,7 @@ _ESCAPES = {ord(char): _quoted(char)[1:-1] for char in ('\\"' + "".join(map(chr,
 _WORDS = [f', "verdict": "{VERDICT_WORDS[verdict]}"' for verdict in sorted(VERDICT_WORDS)]
 
 
-def json_lines(delivery: Delivery, more: Texts | None = None) -> memoryview:
+def json_lines(delivery: Delivery, more: Texts | None) -> memoryview:
     """The objects of `json_objects`, one per line, without a newline after the last."""
     return _bytes(_objects(delivery, more, "}\n"))[:-1].data
 

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -80,14 +80,13 @@ def load_smartstream(
     return unless_stopped(lambda job: open_module(modules, name, version, config=config, job=job), stop)
 
 
-@contextmanager
 def follow_file(
     path: Path,
     stop: StopRequest,
     config: ModuleConfig,
-    stored: StoredRecords | None = None,
-    keeps_accumulators: bool = False,
-) -> Iterator[Succession]:
+    stored: StoredRecords | None,
+    keeps_accumulators: bool,
+) -> AbstractContextManager[Succession]:
     """The filter in `path`, built again at every save; `keeps_accumulators` as for `Succession`.
 
     The block starts once a version runs; a signal before that ends the program.
@@ -102,21 +101,17 @@ def follow_file(
         stored=stored,
         keeps_accumulators=keeps_accumulators,
     )
-    with live as stream:
-        while not stream.wait(LOOK_SECONDS):
-            stop.exit()
-        yield stream
+    return _running(live, stop)
 
 
-@contextmanager
 def follow_stored(
     modules: ModuleStore,
     name: str,
     stop: StopRequest,
     config: ModuleConfig,
-    stored: StoredRecords | None = None,
-    keeps_accumulators: bool = False,
-) -> Iterator[Succession]:
+    stored: StoredRecords | None,
+    keeps_accumulators: bool,
+) -> AbstractContextManager[Succession]:
     """A stored SmartStream, loaded again when it is replaced; `keeps_accumulators` as for `Succession`.
 
     The block starts once it runs; a signal before that ends the program. `EngineError` if it cannot run.
@@ -129,6 +124,14 @@ def follow_stored(
         stored=stored,
         keeps_accumulators=keeps_accumulators,
     )
+    return _running(live, stop, fatal)
+
+
+@contextmanager
+def _running(
+    live: LiveSmartStream, stop: StopRequest, fatal: Sequence[EngineError] = ()
+) -> Iterator[Succession]:
+    """The block starts once a version runs, or raises the first of `fatal`, which gets errors meanwhile."""
     with live as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()

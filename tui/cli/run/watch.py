@@ -51,7 +51,7 @@ def watch_topics(
     memory: Memory,
     decode: DecodeOptions,
     typed: TypedLook,
-    notices: Iterable[str] = (),
+    notices: Iterable[str],
 ) -> None:
     """Show the dashboard until the user quits, and remember its panes. `notices` are lines to show first."""
     from tui.cli.run.decoding import decoded, open_decoders

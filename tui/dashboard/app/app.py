@@ -195,7 +195,7 @@ class FluvioTui(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.variables(self.current_theme)
 
-    def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
+    def _dashboard(self, notice: str, *, lesson: bool) -> Dashboard:
         return Dashboard(
             self._deck,
             notice,

@@ -43,7 +43,7 @@ class Problem:
 
 
 def problems_of_all(
-    snapshots: Iterable[WorkbenchSnapshot], focused: int | None, rebuild: str = "r"
+    snapshots: Iterable[WorkbenchSnapshot], focused: int | None, rebuild: str
 ) -> tuple[Problem, ...]:
     """As `problems`, of several topics, the first one's first among equals."""
     found: list[Problem] = []

@@ -139,7 +139,7 @@ class Dashboard(Screen[None]):
 
     # Its topics.
 
-    def open_topic(self, topic: OpenTopic, instead: OpenTopic | None = None, notice: str = "") -> None:
+    def open_topic(self, topic: OpenTopic, instead: OpenTopic | None, notice: str) -> None:
         """Show the panes of another topic, at the right or instead of those of one that is shown."""
         if notice:
             self._notice.tell(notice)

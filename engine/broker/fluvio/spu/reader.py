@@ -84,7 +84,7 @@ class SpuReader(RemoteReader):
         self._topic = topic
         self._steps = steps
         self._folds = bool(accumulators)
-        self._answers: queue.SimpleQueue[tuple[SpuStream, Answer] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[SpuStream, Answer]] = queue.SimpleQueue()
         self._replacement: _Replacement | None = None
         self._stops: deque[RemoteStop] = deque()
         self._codec = RecordCodec()
@@ -116,8 +116,6 @@ class SpuReader(RemoteReader):
                 if time.monotonic() >= deadline:
                     return self._silent()
                 continue
-            if got is None:
-                return None
             found = self._handled(*got)
             if found is not None:
                 return found
@@ -142,9 +140,6 @@ class SpuReader(RemoteReader):
     @property
     def replacing(self) -> bool:
         return self._replacement is not None
-
-    def interrupt(self) -> None:
-        self._answers.put(None)
 
     def close(self) -> None:
         self._drop_replacement()

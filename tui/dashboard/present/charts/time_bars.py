@@ -55,7 +55,7 @@ def _cell(tops: Sequence[int], bottom: int, *, coloured: bool) -> tuple[str, str
     return format.BARS[filled - 1], f"{colour}{behind}"
 
 
-def legend(found: TimeHistogram, *, filtered: bool, coloured: bool, about: bool = False) -> Row:
+def legend(found: TimeHistogram, *, filtered: bool, coloured: bool, about: bool) -> Row:
     """The parts that there are, with their records; `filtered` by a SmartStream, `about` if estimated."""
     row: Row = []
     for name, colour, sign in _PARTS:

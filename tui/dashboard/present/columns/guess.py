@@ -89,7 +89,7 @@ def guess(of: Sample, format: Format, read: Sequence[Path] = ()) -> Guess:
     )
 
 
-def _record_columns(of: Sample, *, timed: bool = False) -> Sequence[Column]:
+def _record_columns(of: Sample, *, timed: bool) -> Sequence[Column]:
     """Time and key, where they say something; `timed` if a field says the time."""
     columns = []
     if not timed and len(set(of.timestamps)) > 1:

@@ -8,7 +8,6 @@ from textual.content import Content
 
 from engine import units
 from engine.fields.format import Format
-from engine.fields.table import TEXT
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
@@ -122,7 +121,7 @@ class RecordDetail(SearchesValue, Container):
             self.value.show(value, shown_as, find)
 
 
-def about_line(record: Record, time: str, values: Format = TEXT) -> Content:
+def about_line(record: Record, time: str, values: Format) -> Content:
     """Where and when a record is, in one line."""
     utc = "" if "UTC" in time else f" ({format.utc_clock(record.timestamp, 8)} UTC)"
     key = "none" if record.key is None else format.harmless(format.decode(record.key[:256]))
