@@ -2,16 +2,12 @@
 
 import asyncio
 import threading
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import accumulate, groupby
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
@@ -24,20 +20,18 @@ from engine.live.window.places import places_in
 from tui import format
 from tui.dashboard.flow.clipboard import copy_text
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.present.values import value as values
 from tui.dashboard.present.values.field import Field
 from tui.dashboard.present.values.json_tree import Folds, json_tree
 from tui.dashboard.present.values.text_lines import TextLines, part_around
-from tui.dashboard.present.values.value import HexLines, Line, Lines, Role, TreeLines, ValueFormat
+from tui.dashboard.present.values.value import HexLines, Role, Span, TreeLines, ValueFormat
 from tui.dashboard.present.values.value_hits import ValueHits
 from tui.dashboard.widgets.panes.row_styles import cursor_style
+from tui.dashboard.widgets.parts.value_rows import ValueRows, role_runs
 
-LINES_KEPT = 128
-"""More than are visible."""
 AROUND_HIT = Spacing(2, 0, 2, 0)
 """Rows that are in sight around a hit."""
 
-FindsHits = Callable[[str], Sequence[values.Span] | None]
+FindsHits = Callable[[str], Sequence[Span] | None]
 """A `Highlighter`, but for None while it is still looking."""
 
 
@@ -74,19 +68,14 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._format = ValueFormat.TEXT
         self._find: FindsHits | None = None
         self._mark = Role.HIT
-        self.hits: ValueHits | None = None
-        """Of a search within the value: they are marked instead of what `_find` finds."""
         self._part = 0
         """Where the part of a long text that is shown begins."""
         self._lacks_hits = False
         """Whether something is drawn whose hits are still to be found."""
         self._folds: Folds | None = None
-        self._lines: Lines = TextLines(b"")
-        self._tops: Sequence[int] = (0,)
-        """The first row of each line, and the row after the last."""
+        self._rows = ValueRows()
         self._cursor = 0
         """The line that the keys act on."""
-        self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
     def show(
         self,
@@ -120,11 +109,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if matcher is None and self.hits is None:
             return
         self.workers.cancel_group(self, "places")
-        self.hits = None if matcher is None else ValueHits(matcher=matcher)
+        self._rows.hits = None if matcher is None else ValueHits(matcher=matcher)
         if self.hits is not None:
             self.run_worker(self._find_places(self.hits), group="places")
             self.post_message(self.Searched())
-        self._pieces.clear()
+        self._rows.forget()
         self.refresh()
 
     async def _find_places(self, hits: ValueHits) -> None:
@@ -145,26 +134,23 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.hits is None or self.hits.places is None:
             return
         self.post_message(self.Searched())
-        self._pieces.clear()
+        self._rows.forget()
         self.refresh()
         if not self.hits.current:
             return
         place = self.hits.current[0][0]
-        if isinstance(self._lines, TextLines) and not self._lines.begin <= place < self._lines.end:
+        lines = self._rows.lines
+        if isinstance(lines, TextLines) and not lines.begin <= place < lines.end:
             self._part = part_around(self._value, place)
             self._layout()
         if self._folds is not None and self._folds.reveal(self._folds.tree.line_at(place)):
             self._stack()
-        self._cursor = self._lines.at(place)
+        self._cursor = self._rows.lines.at(place)
         # What was laid out may have another height now.
         self.call_after_refresh(self._scroll_to_hit)
 
     def _scroll_to_hit(self) -> None:
-        line, pieces = self._cut(self._cursor)
-        start = line.current[0][0] if line.current else 0
-        ends = list(accumulate(map(len, pieces)))
-        row = self._tops[self._cursor] + min(bisect_right(ends, start), len(pieces) - 1)
-        self._scroll_to_row(row, AROUND_HIT)
+        self._scroll_to_row(self._rows.hit_row(self._cursor), AROUND_HIT)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         return action not in ("seek", "end_search") or self.hits is not None
@@ -179,8 +165,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw hits that were still to be found."""
         if self._lacks_hits:
             self._lacks_hits = False
-            self._pieces.clear()
+            self._rows.forget()
             self.refresh()
+
+    @property
+    def hits(self) -> ValueHits | None:
+        """Of a search within the value: they are marked instead of what `show` was to find."""
+        return self._rows.hits
 
     @property
     def foldable(self) -> bool:
@@ -196,78 +187,44 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         return field if self._source is None else field.found_in(format.decode(self._source))
 
     def on_resize(self, event: events.Resize) -> None:
-        if event.size.width != self._width:
+        if event.size.width != self._rows.width:
             self._layout()
 
     def _layout(self) -> None:
-        self._width = width = max(self.size.width, 1)
+        width = max(self.size.width, 1)
         highlight = None if self._find is None else self._found
         if self._format is ValueFormat.HEX:
-            self._lines = HexLines(self._value, width)
+            self._rows.lay_out(HexLines(self._value, width), width)
         elif self._folds is not None:
-            self._lines = TreeLines(self._folds, width, highlight)
+            self._rows.lay_out(TreeLines(self._folds, width, highlight), width)
         else:
-            self._lines = TextLines(self._value, highlight, self._part)
-        self._stack()
+            self._rows.lay_out(TextLines(self._value, highlight, self._part), width)
+        self._make_room()
 
     def _stack(self) -> None:
-        count = len(self._lines)
-        if self._format is ValueFormat.HEX:
-            self._tops = range(count + 1)
-        else:
-            heights = (self._lines.height(index, self._width) for index in range(count))
-            self._tops = list(accumulate(heights, initial=0))
-        self._pieces.clear()
-        self.virtual_size = Size(0, self._tops[-1])
+        self._rows.stack()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.virtual_size = Size(0, len(self._rows))
         self.refresh(layout=True)
 
     def render_line(self, y: int) -> Strip:
         row = self.scroll_offset.y + y
         style = self.rich_style
-        if row >= self._tops[-1]:
+        if row >= len(self._rows):
             return Strip.blank(self.size.width, style)
-        index = bisect_right(self._tops, row) - 1
-        line, pieces = self._cut(index)
-        number = row - self._tops[index]
-        start = sum(map(len, pieces[:number]))
-        if index == self._cursor and self.has_focus and self.foldable:
+        if self._rows.line_of(row) == self._cursor and self.has_focus and self.foldable:
             style += cursor_style(self, "value--cursor")
-        strip = Strip(self._segments(line, (start, start + len(pieces[number])), style))
+        mark = self._mark if self.hits is None else Role.HIT
+        runs = role_runs(*self._rows.part(row), mark)
+        strip = Strip([Segment(text, self._style_of(role, style)) for role, text in runs])
         return strip.adjust_cell_length(self.size.width, style).simplify()
 
-    def _cut(self, index: int) -> tuple[Line, Sequence[str]]:
-        cut = self._pieces.get(index)
-        if cut is None:
-            line = self._searched(index, self._lines.line(index))
-            cut = self._pieces[index] = (line, values.wrapped(line.text, self._width))
-        return cut
-
-    def _searched(self, index: int, line: Line) -> Line:
-        """A line with the hits of a search within the value, if there is one."""
-        if self.hits is None:
-            return line
-        hits, current = (self._lines.shown(index, spans) for spans in (self.hits.spans, self.hits.current))
-        return replace(line, hits=hits, current=current)
-
-    def _found(self, text: str) -> Sequence[values.Span]:
+    def _found(self, text: str) -> Sequence[Span]:
         hits = None if self._find is None else self._find(text)
         self._lacks_hits |= hits is None
         return hits or ()
-
-    def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
-        first, stop = within
-        roles: list[Role | None] = [None] * (stop - first)
-        mark = self._mark if self.hits is None else Role.HIT
-        hits = ((hit, mark) for hit in values.overlapping(line.hits, within))
-        marked = [*line.parts, *hits, *((hit, Role.CURRENT) for hit in line.current)]
-        for (start, end), marked_as in marked:
-            for place in range(max(start, first), min(end, stop)):
-                roles[place - first] = marked_as
-        segments = []
-        for role, run in groupby(range(first, stop), key=lambda place: roles[place - first]):
-            places = list(run)
-            segments.append(Segment(line.text[places[0] : places[-1] + 1], self._style_of(role, style)))
-        return segments
 
     def _style_of(self, role: Role | None, style: Style) -> Style:
         if role is None:
@@ -336,8 +293,8 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         row = self.scroll_offset.y + event.y
-        if self.foldable and row < self._tops[-1]:
-            self._go_to(bisect_right(self._tops, row) - 1)
+        if self.foldable and row < len(self._rows):
+            self._go_to(self._rows.line_of(row))
             if event.chain == 2:
                 self.action_toggle_fold()
 
@@ -348,8 +305,8 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         return self if self.max_scroll_y else next(around, self)
 
     def _go_to(self, index: int) -> None:
-        self._cursor = min(max(index, 0), len(self._lines) - 1)
-        self._scroll_to_row(self._tops[self._cursor])
+        self._cursor = min(max(index, 0), len(self._rows.lines) - 1)
+        self._scroll_to_row(self._rows.top(self._cursor))
         self.refresh()
 
     def _scroll_to_row(self, row: int, spacing: Spacing | None = None) -> None:
