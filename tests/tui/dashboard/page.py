@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import PATIENCE
+from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.search_bar import SearchBar
@@ -74,13 +77,21 @@ class DashboardPage(Pilot[None]):
             await self._app._press_keys([key])
             await self.settled()
 
+    async def burst(self, *keys: str, turns: int = 0) -> None:
+        """Type keys that do not wait for each other's effects, but come so many turns of the loop apart."""
+        for key in keys:
+            await self._app._press_keys([key])
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        await self.settled()
+
     async def pause(self, delay: float | None = None) -> None:
         if delay is not None:
             await asyncio.sleep(delay)
         await self.settled()
 
     async def settled(self) -> None:
-        """Let the dashboard work until nothing is left to do: no message, animation, layout or drawing."""
+        """Let the dashboard work until no key, message, animation, layout or drawing is left."""
         end = time.monotonic() + PATIENCE
         while self.app.is_running and await self._wait_for_screen() and self._is_at_work():
             assert time.monotonic() < end, "the dashboard does not come to rest"
@@ -89,7 +100,7 @@ class DashboardPage(Pilot[None]):
             self.app.screen._on_timer_update()
 
     def _is_at_work(self) -> bool:
-        """Whether messages or callbacks wait, or what is shown is not up to date."""
+        """Whether keys, messages or callbacks wait, or what is shown is not up to date."""
         # Textual's own waits end as soon as the process gets little time, which a busy machine gives it, too.
         screen = self.app.screen
         return bool(
@@ -99,11 +110,14 @@ class DashboardPage(Pilot[None]):
             or screen._dirty_widgets
             or screen._callbacks
             or not self.app._animator._complete_event.is_set()
-            or any(
-                not part._is_mounted or part._next_callbacks or part.message_queue_size
-                for part in (self.app, *screen.walk_children(with_self=True))
-            )
+            or (isinstance(self.app, FluvioTui) and self.app.key_order.busy)
+            or any(map(_is_busy, (self.app, *self._parts())))
         )
+
+    def _parts(self) -> Iterator[Widget]:
+        """The widgets of all screens: a dialogue may have left something to do to what is below it."""
+        for screen in self.app.screen_stack:
+            yield from screen.walk_children(with_self=True)
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Let the dashboard work until a condition holds."""
@@ -135,3 +149,9 @@ class DashboardPage(Pilot[None]):
         await self.until(lambda: bool(self.notices()))
         (message,) = self.notices()
         return message
+
+
+def _is_busy(part: App[Any] | Widget) -> bool:
+    """Whether it is not there yet, or does something, or has something to do."""
+    waits = part._message_queue.ready_event._waiters
+    return not (part._is_mounted and waits) or bool(part._next_callbacks or part.message_queue_size)

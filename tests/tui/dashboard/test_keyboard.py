@@ -2,6 +2,7 @@
 
 import pytest
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
@@ -9,6 +10,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.keys.bindings import IDLE, KEYS
 from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.widgets.panels.search_bar import SearchBar
 
 NO_RECORDS = dict.fromkeys(
     ("dashboard.inspect", "dashboard.copy", "dashboard.save"), "this pane has no records"
@@ -89,3 +91,22 @@ def test_a_key_that_acts_says_nothing(drive: Drive) -> None:
         assert page.notices() == []
 
     drive(example_workbenches.live(2, 20), story)
+
+
+@pytest.mark.parametrize("turns", range(0, 16, 3))
+def test_keys_of_a_burst_have_their_effects_in_order(drive: Drive, turns: int) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.burst("slash", *"leaving", *["backspace"] * 5, *"vel", turns=turns)
+        assert typed(page) == "level"
+        await page.burst("escape", "slash", *"info", "enter", "n", "a", *"a path", turns=turns)
+        assert (typed(page), page.dashboard.query_one(SearchBar).query_one(Input).value) == ("a path", "info")
+        await page.burst("escape", "colon", *"12", turns=turns)
+        assert typed(page) == "12"
+
+    drive(everything(), story)
+
+
+def typed(page: DashboardPage) -> str:
+    """What is in the input that has the focus."""
+    assert isinstance(page.app.focused, Input)
+    return page.app.focused.value

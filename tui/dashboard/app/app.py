@@ -14,7 +14,6 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input
 
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -26,6 +25,7 @@ from tui.dashboard.app.session_state import TopicLook
 from tui.dashboard.app.terminal.background import said_light
 from tui.dashboard.app.terminal.driver import LastingDriver
 from tui.dashboard.app.terminal.shown_strips import ShownStrips
+from tui.dashboard.flow.key_order import KeyOrder, Typed
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
@@ -39,6 +39,8 @@ from tui.dashboard.widgets.panes.deck import Deck
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
 
+QUIT, SUSPEND = "ctrl+c", "ctrl+z"
+
 
 class FluvioTui(App[None]):
     """Shows workbenches side by side. It starts them, but does not close those that are shown last."""
@@ -51,8 +53,8 @@ class FluvioTui(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
     DEFAULT_MODE = "dashboard"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "copy_or_quit", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Go to the shell", show=False, priority=True),
+        Binding(QUIT, "copy_or_quit", "Quit", show=False, priority=True),
+        Binding(SUSPEND, "suspend_process", "Go to the shell", show=False, priority=True),
     ]
 
     def __init__(
@@ -99,6 +101,7 @@ class FluvioTui(App[None]):
         self._broker_color = broker_color
         self._deck = Deck([self._topic(one) for one in self.opened])
         self._shown = ShownStrips()
+        self.key_order = KeyOrder(self)
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -152,13 +155,20 @@ class FluvioTui(App[None]):
         self.stands()
 
     async def on_event(self, event: events.Event) -> None:
-        """Escape pasted control characters, which an input would draw; redraw a terminal that was resized."""
+        """Keep keys in order, escape pasted control characters, and redraw a terminal that was resized."""
+        if isinstance(event, Typed) and not event.is_forwarded and self._waits(event):
+            return
         if isinstance(event, events.Paste):
+            # An input would draw them.
             event.text = format.pasted(event.text)
         elif isinstance(event, events.Resize):
             # It cut off what it showed, and Textual draws nothing if it soon has the size of before again.
             self.refresh(layout=True)
         await super().on_event(event)
+
+    def _waits(self, typed: Typed) -> bool:
+        """Whether something waits for what was typed before it, as all but quitting and suspending does."""
+        return getattr(typed, "key", "") not in (QUIT, SUSPEND) and self.key_order.holds(typed)
 
     async def action_quit(self) -> None:
         """Quit, once changes of a source are saved or discarded; at once if that is asked already."""
@@ -181,16 +191,6 @@ class FluvioTui(App[None]):
     def _end(self, stop: int) -> None:
         get_running_loop().remove_reader(stop)
         self.exit()
-
-    def on_key(self, event: events.Key) -> None:
-        """Give an input what was typed before it had the focus: else the `q` of a quick `/queue` would quit.
-
-        An input handles printable keys itself, so a key that arrives here was not sent to it. It gets the key
-        at once: a message might arrive after the Enter that was typed next.
-        """
-        if isinstance(self.focused, Input) and event.is_printable and event.character:
-            event.prevent_default()
-            self.focused.replace(event.character, *self.focused.selection)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.variables(self.current_theme)
