@@ -16,10 +16,13 @@ from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
+    from engine.live.evaluation.snapshot import ConsumerSnapshot
     from engine.live.workbench import Workbench, Workbenches
     from engine.schemas.decoders import Decoders
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
+    from tui.config.settings import Settings
+    from tui.dashboard.app.app import FluvioTui
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,27 @@ def _opened(workbenches: Workbenches, topic: str, panes: Iterable[OpenPane]) -> 
     return workbench
 
 
+def _look(memory: Memory, settings: Settings, topic: str, columns: str | None) -> TopicLook:
+    """How the panes of a topic are set up: with the columns that were typed, configured or remembered."""
+    look = memory.look(topic)
+    said = settings.columns.get(topic, look.columns) if columns is None else columns
+    return replace(look, columns="" if said == AUTO else said)
+
+
+def _panes(consumers: Iterable[ConsumerSnapshot]) -> list[OpenPane]:
+    return [OpenPane(steps=one.steps, rate_limit=one.rate_limit, remote=one.remote) for one in consumers]
+
+
+def _keep_layout(memory: Memory, app: FluvioTui, name: str, topics: Sequence[str]) -> bool:
+    """Save the panes of topics as a layout; return whether it replaces another one."""
+    replaced = name in memory.layouts()
+    for topic in topics:
+        memory.keep_panes(topic, _panes(app.consumers[topic]))
+        memory.keep_look(topic, app.looks[topic])
+    memory.keep_layout(name, topics)
+    return replaced
+
+
 def show(
     broker: Broker,
     panes: Mapping[str, Iterable[OpenPane]],
@@ -103,13 +127,6 @@ def show(
         chosen[topic] = "" if typed.format == AUTO else typed.format
         memory.keep_format(topic, chosen[topic])
 
-    def look_of(name: str) -> TopicLook:
-        look = memory.look(name)
-        said = typed.columns if name == topic else None
-        if said is None:
-            said = settings.columns.get(name, look.columns)
-        return replace(look, columns="" if said == AUTO else said)
-
     workbenches = BrokerWorkbenches(
         broker,
         window=settings.window,
@@ -123,20 +140,6 @@ def show(
     if lesson:
         memory.keep_taught()
 
-    def panes_of(topic: str) -> list[OpenPane]:
-        return [
-            OpenPane(steps=one.steps, rate_limit=one.rate_limit, remote=one.remote)
-            for one in app.consumers[topic]
-        ]
-
-    def keep_layout(name: str, topics: Sequence[str]) -> bool:
-        replaced = name in memory.layouts()
-        for each in topics:
-            memory.keep_panes(each, panes_of(each))
-            memory.keep_look(each, app.looks[each])
-        memory.keep_layout(name, topics)
-        return replaced
-
     app = FluvioTui(
         workbench,
         beside=beside,
@@ -146,8 +149,8 @@ def show(
         workbenches=workbenches,
         lesson=lesson,
         recent=memory.files(),
-        keep_layout=keep_layout,
-        look_of=look_of,
+        keep_layout=lambda name, topics: _keep_layout(memory, app, name, topics),
+        look_of=lambda name: _look(memory, settings, name, typed.columns if name == topic else None),
         broker_color=typed.broker_color,
     )
     left = run(app)
@@ -155,4 +158,4 @@ def show(
         memory.keep_look(name, look)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
-    return {topic: panes_of(topic) for topic in left.consumers}
+    return {name: _panes(consumers) for name, consumers in left.consumers.items()}

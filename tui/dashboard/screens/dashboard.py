@@ -23,30 +23,20 @@ from tui.dashboard.screens.actions.record import RecordActions
 from tui.dashboard.screens.actions.rows import RowsActions
 from tui.dashboard.screens.actions.source import SourceActions, Then
 from tui.dashboard.screens.actions.topic import TopicActions
-from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
+from tui.dashboard.screens.parts import Parts
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
-from tui.dashboard.widgets.editor.beside import Beside
-from tui.dashboard.widgets.editor.source_editor import SourceEditor
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
 from tui.dashboard.widgets.panels.dock import Dock
-from tui.dashboard.widgets.panels.error_panel import ErrorPanel
 from tui.dashboard.widgets.panels.fields_panel import FieldsPanel
-from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 from tui.dashboard.widgets.panels.messages_panel import MessagesPanel
-from tui.dashboard.widgets.panels.plot_panel import PlotPanel
-from tui.dashboard.widgets.panels.printed_panel import PrintedPanel
-from tui.dashboard.widgets.panels.record_detail import RecordDetail, RecordPanel, RecordSide
 from tui.dashboard.widgets.panels.search_bar import SearchBar
-from tui.dashboard.widgets.panels.tab import Tab
-from tui.dashboard.widgets.panels.time_panel import TimeBars, TimePanel
+from tui.dashboard.widgets.panels.time_panel import TimeBars
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
-from tui.dashboard.widgets.parts.notice_bar import NoticeBar
-from tui.dashboard.widgets.parts.title_bar import TitleBar
 from tui.dashboard.widgets.parts.value_view import ValueView
 
 if TYPE_CHECKING:
@@ -80,25 +70,19 @@ class Dashboard(Screen[None]):
         self._offered: object = None
         self._idle = IdleKeys(keys)
         self._requests = {topic: ScrollbackRequests(topic.workbench) for topic in deck.topics}
-        self._title = TitleBar(broker_color)
-        self._notice = NoticeBar(notice)
         self._deck = deck
-        self._errors = ErrorPanel()
-        self._lesson, self._begins_lesson = LessonPanel(deck), lesson
-        self._panel, self._side = RecordPanel(self._detail()), RecordSide(self._detail())
-        self._dock = dock = Dock(deck, self._tabs())
-        self._search = SearchBar(deck, dock)
-        self._editor = SourceEditor()
-        context = (self, Asking(self, self._draw), deck, dock, self._lesson)
-        self._source = SourceActions(*context, self._editor)
-        self._record = RecordActions(*context, self._panel, self._side)
+        self._parts = parts = Parts.around(deck, notice, broker_color)
+        self._begins_lesson = lesson
+        context = (self, Asking(self, self._draw), deck, parts.dock, parts.lesson)
+        self._source = SourceActions(*context, parts.editor)
+        self._record = RecordActions(*context, parts.panel, parts.side)
         self._rows = RowsActions(*context)
         self._topic = TopicActions(*context, workbenches, self._requests, self._source, recent)
         self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
             "deck": deck,
             "rows": self._rows,
-            "dock": dock,
-            "search": self._search,
+            "dock": parts.dock,
+            "search": parts.search,
             "filter": FilterActions(*context),
             "source": self._source,
             "record": self._record,
@@ -106,34 +90,14 @@ class Dashboard(Screen[None]):
             "topic": self._topic,
         }
 
-    def _detail(self) -> RecordDetail:
-        return RecordDetail(
-            lambda: self._dock.view, lambda *asked: self._deck.topic.workbench.explain(*asked)
-        )
-
-    def _tabs(self) -> tuple[Tab, ...]:
-        """The tabs of the dock, from left to right."""
-        return (
-            self._panel,
-            ChangesPanel(self._deck),
-            BuildsPanel(self._deck),
-            MessagesPanel(self._errors),
-            PrintedPanel(),
-            PlotPanel(self._deck.snapshot),
-            FieldsPanel(self._deck),
-            TimePanel(self._deck),
-            self._lesson,
-        )
-
     def compose(self) -> ComposeResult:
-        work = Beside(self._deck, self._editor, self._side)
-        yield from (self._title, self._notice, work, self._search, self._dock, self._errors)
+        yield from self._parts.compose()
         yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
         self.set_focus(self._deck.current.view)
         if self._begins_lesson:
-            self._dock.open(self._lesson)
+            self._parts.dock.open(self._parts.lesson)
         self.frames.start()
         self._draw()
 
@@ -142,7 +106,7 @@ class Dashboard(Screen[None]):
     def open_topic(self, topic: OpenTopic, instead: OpenTopic | None, notice: str) -> None:
         """Show the panes of another topic, at the right or instead of those of one that is shown."""
         if notice:
-            self._notice.tell(notice)
+            self._parts.notice.tell(notice)
         self._deck.open(topic, instead)
         self._requests[topic] = ScrollbackRequests(topic.workbench)
         if instead is not None:
@@ -176,22 +140,8 @@ class Dashboard(Screen[None]):
             topic.take(one)
         shown = [self._deck.show(), self._mark_new_panes()]
         snapshot = self._deck.snapshot
-        others = [topic.snapshot for topic in topics if topic is not self._deck.topic]
-        drawn = [
-            *shown,
-            self._notice.show("\n".join(filter(None, (one.notice for one in (snapshot, *others))))),
-            self._title.show(
-                snapshot,
-                lock=self._deck.together.words,
-                times=self._deck.columns.times_said,
-                constants=self._deck.columns.guess.constants,
-            ),
-            self._editor.show([snapshot, *others]),
-            self._search.show(),
-            self._errors.show([snapshot, *others], self._deck.current.consumer),
-            self._dock.show(),
-            self._side.show(),
-        ]
+        others = (topic.snapshot for topic in topics if topic is not self._deck.topic)
+        drawn = [*shown, self._parts.show((snapshot, *others))]
         self._note_steps()
         self.frames.drew(newest, changed=any(drawn))
         for topic, requests in self._requests.items():
@@ -206,28 +156,28 @@ class Dashboard(Screen[None]):
         new = [
             pane
             for pane in self._deck.panes
-            if pane.view.is_attached and pane.view.search is not self._search.search_in(pane.topic)
+            if pane.view.is_attached and pane.view.search is not self._parts.search.search_in(pane.topic)
         ]
         for pane in new:
-            pane.view.mark(self._search.search_in(pane.topic))
+            pane.view.mark(self._parts.search.search_in(pane.topic))
         return bool(new)
 
     def _note_steps(self) -> None:
-        if isinstance(self._dock.front, ChangesPanel):
-            self._lesson.note(Step.CHANGES)
-        if self._search.search is not None and not self._search.has_focus_within:
-            self._lesson.note(Step.SEARCH)
+        if isinstance(self._parts.dock.front, ChangesPanel):
+            self._parts.lesson.note(Step.CHANGES)
+        if self._parts.search.search is not None and not self._parts.search.has_focus_within:
+            self._parts.lesson.note(Step.SEARCH)
 
     def _tell_engine(self) -> None:
         for topic, requests in self._requests.items():
             views = [pane.view for pane in self._deck.panes_of(topic)]
-            requests.show(topic.snapshot, views, self._search.search_in(topic))
+            requests.show(topic.snapshot, views, self._parts.search.search_in(topic))
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, but only if it is not: that is slow."""
         current = self._deck.current
         edits = self._actors["filter"].check_action("edit", ())
-        offered = (current.view.following, current.consumer is None, edits, *self._dock.offers())
+        offered = (current.view.following, current.consumer is None, edits, *self._parts.dock.offers())
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -240,27 +190,27 @@ class Dashboard(Screen[None]):
         self._draw()
 
     def on_dock_turned(self) -> None:
-        self._errors.make_room(self._dock.front)
+        self._parts.errors.make_room(self._parts.dock.front)
         self._draw()
 
     def on_search_bar_changed(self) -> None:
         for pane in self._deck.panes:
-            pane.view.mark(self._search.search_in(pane.topic))
-        for view in self._dock.views:
-            view.mark(self._search.search)
-        if self._search.search is None:
+            pane.view.mark(self._parts.search.search_in(pane.topic))
+        for view in self._parts.dock.views:
+            view.mark(self._parts.search.search)
+        if self._parts.search.search is None:
             self._rows.show_narrowed()
         self._draw()
 
     def on_fields_panel_chosen(self, message: FieldsPanel.Chosen) -> None:
         """Show only the records of a group, whatever their verdicts are."""
-        self._search.find(message.matcher, message.words)
+        self._parts.search.find(message.matcher, message.words)
         self._rows.show_all()
         self.on_search_bar_changed()
         self._rows.show_hits(alone=True)
 
     def on_search_bar_submitted(self) -> None:
-        self._search.go_to_match()
+        self._parts.search.go_to_match()
         self._draw()
 
     def on_search_bar_found_in_log(self, message: SearchBar.FoundInLog) -> None:
@@ -275,14 +225,14 @@ class Dashboard(Screen[None]):
 
         Only heads are drawn here: a snapshot copies the verdicts of every filter, too much for each key.
         """
-        listed = message.view in self._dock.views
+        listed = message.view in self._parts.dock.views
         if (listed or self._deck.together.locked) and not message.view.alone:
             self._deck.together.go_along(message.view)
         self._deck.show_heads()
         self._tell_engine()
         self._offer_keys()
-        self._panel.show(self._deck.snapshot)
-        self._side.show()
+        self._parts.panel.show(self._deck.snapshot)
+        self._parts.side.show()
         self.frames.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
@@ -335,8 +285,9 @@ class Dashboard(Screen[None]):
         if action == "on":
             target, name, *arguments = parameters
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
-        parts = (self._search, self._dock, self._side, self._editor, self._notice)
-        return action != "close_panel" or any(part.display for part in parts)
+        parts = self._parts
+        closed = (parts.search, parts.dock, parts.side, parts.editor, parts.notice)
+        return action != "close_panel" or any(part.display for part in closed)
 
     def action_on(self, target: str, action: str, *arguments: object) -> None:
         """Have a part of the dashboard do what it can do, and draw what that changed."""
@@ -344,21 +295,21 @@ class Dashboard(Screen[None]):
         self._draw()
 
     def on_error_panel_opened(self) -> None:
-        self._dock.open(self._dock.tab(MessagesPanel))
+        self._parts.dock.open(self._parts.dock.tab(MessagesPanel))
 
     def action_help(self) -> None:
         self.app.push_screen(Help(self._keys))
 
     def action_close_panel(self) -> None:
         """Close the search, else the tab in front, else the record, else the editor, else the notice."""
-        if self._search.display:
-            self._search.leave()
-        elif self._dock.close_front() or self._record.close_detail():
+        if self._parts.search.display:
+            self._parts.search.leave()
+        elif self._parts.dock.close_front() or self._record.close_detail():
             pass
-        elif self._editor.display:
+        elif self._parts.editor.display:
             self._source.close()
         else:
-            self._notice.display = False
+            self._parts.notice.display = False
         self.set_focus(self._deck.current.view)
 
     on_search_bar_cancelled = action_close_panel
