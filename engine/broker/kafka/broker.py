@@ -12,9 +12,9 @@ from engine.broker.connection import Connection
 from engine.broker.features import Features
 from engine.broker.kafka.checks import check_cluster, check_tls
 from engine.broker.kafka.clients import Clients
-from engine.broker.kafka.consumers import KafkaConsumers
+from engine.broker.kafka.groups.consumers import KafkaConsumers
 from engine.broker.kafka.log import KafkaLog
-from engine.broker.kafka.modules import KafkaModules
+from engine.broker.kafka.modules.store import KafkaModules
 from engine.broker.kafka.settings import client_settings
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.topics import Compression

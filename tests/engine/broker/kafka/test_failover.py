@@ -12,7 +12,7 @@ import pytest
 from engine.broker.connection import Connection
 from engine.broker.kafka.broker import KafkaBroker
 from engine.broker.kafka.clients import Clients
-from engine.broker.kafka.modules import MODULES
+from engine.broker.kafka.modules.store import MODULES
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError, BrokerUnreachableError

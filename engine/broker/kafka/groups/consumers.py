@@ -7,7 +7,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicParti
 from confluent_kafka.admin import ConsumerGroupDescription
 
 from engine.broker.kafka.clients import Clients, is_error
-from engine.broker.kafka.group import (
+from engine.broker.kafka.groups.group import (
     KafkaClaim,
     Note,
     SharedClaim,

@@ -6,7 +6,7 @@ from operator import itemgetter
 from engine.broker.kafka.appends import Appender
 from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.compacted import LARGEST_BYTES, CompactedTopic
-from engine.broker.kafka.module_watch import ModuleWatcher, Watch
+from engine.broker.kafka.modules.watch import ModuleWatcher, Watch
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import NewRecords
 from engine.broker.module_store import (

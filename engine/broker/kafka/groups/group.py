@@ -13,9 +13,9 @@ from confluent_kafka.admin import ConsumerGroupDescription
 from engine.broker.kafka import settings
 from engine.broker.kafka.clients import SLICE, Clients
 from engine.broker.kafka.errors import broker_error, kafka_error
-from engine.broker.kafka.states import ConsumerStates
+from engine.broker.kafka.groups.states import ConsumerStates
+from engine.broker.kafka.groups.transactions import Transactions
 from engine.broker.kafka.topics import KafkaTopics
-from engine.broker.kafka.transactions import Transactions
 from engine.broker.log import Appended, NewRecords, Positions
 from engine.broker.named_consumers import NO_STATES, Claim, States
 from engine.broker.topics import Topic

@@ -1,0 +1,1 @@
+"""Named consumers: members of groups, sharing partitions, positions, transactions."""

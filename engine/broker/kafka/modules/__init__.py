@@ -1,0 +1,1 @@
+"""Stored SmartStreams in a compacted topic, and noticing that they change."""
