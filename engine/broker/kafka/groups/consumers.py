@@ -7,15 +7,9 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicParti
 from confluent_kafka.admin import ConsumerGroupDescription
 
 from engine.broker.kafka.clients import Clients, is_error
-from engine.broker.kafka.groups.group import (
-    KafkaClaim,
-    Note,
-    SharedClaim,
-    in_use,
-    instance_id,
-    is_position,
-    others_of,
-)
+from engine.broker.kafka.groups.claim import KafkaClaim, in_use, instance_id, others_of
+from engine.broker.kafka.groups.note import Note, is_position
+from engine.broker.kafka.groups.shared_claim import SharedClaim
 from engine.broker.kafka.offsets import offset_ranges
 from engine.broker.kafka.topics import KafkaTopics, check_name
 from engine.broker.named_consumers import NamedConsumers, SavedPosition, chosen_topics

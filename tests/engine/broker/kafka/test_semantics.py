@@ -5,7 +5,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import NewPartitions
 
 from engine.broker.kafka.broker import KafkaBroker
-from engine.broker.kafka.groups.group import Note
+from engine.broker.kafka.groups.note import Note
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError, RecordTooLargeError
 from engine.records.batch import now_ms, record_batch

@@ -1,11 +1,9 @@
-"""A named consumer of one topic: a member of a group, alone or with others."""
+"""A claim on a named consumer of one topic: a member of a group, which has all partitions."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import ConsumerGroupDescription
@@ -13,6 +11,7 @@ from confluent_kafka.admin import ConsumerGroupDescription
 from engine.broker.kafka import settings
 from engine.broker.kafka.clients import SLICE, Clients
 from engine.broker.kafka.errors import broker_error, kafka_error
+from engine.broker.kafka.groups.note import PREFIX, Note, is_position
 from engine.broker.kafka.groups.states import ConsumerStates
 from engine.broker.kafka.groups.transactions import Transactions
 from engine.broker.kafka.topics import KafkaTopics
@@ -21,49 +20,13 @@ from engine.broker.named_consumers import NO_STATES, Claim, States
 from engine.broker.topics import Topic
 from engine.errors import (
     BrokerError,
-    BrokerUnreachableError,
     ConsumerInUseError,
-    PositionsLostError,
     UnknownTopicError,
 )
 from engine.records.batch import now_ms
 
 JOIN_SECONDS = 10.0
-SPARE_SECONDS = 2.0
-"""How long a member that shares waits for its first partitions, if the cluster knows it."""
-_PREFIX = "fluvio-tui"
-_FORGOTTEN = "forgotten"
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What is saved with an offset: which topic it is of, and when it was saved."""
-
-    topic_id: str
-    committed: int
-    """Milliseconds since the epoch, UTC."""
-    forgotten: bool = False
-    """Whether the offset stands for none: Kafka cannot delete those of one topic."""
-
-    def written(self) -> str:
-        return " ".join(
-            [_PREFIX, self.topic_id, str(self.committed), *([_FORGOTTEN] if self.forgotten else [])]
-        )
-
-    @classmethod
-    def read(cls, text: str | None) -> "Note | None":
-        """The note in the metadata of an offset; None if another program saved it."""
-        parts = (text or "").split(" ")
-        if len(parts) not in (3, 4) or parts[0] != _PREFIX or not parts[2].isdigit():
-            return None
-        return cls(topic_id=parts[1], committed=int(parts[2]), forgotten=parts[3:] == [_FORGOTTEN])
-
-
-def is_position(found: TopicPartition, topic_id: str) -> bool:
-    """Whether a saved offset is one, and of that topic rather than of an earlier one of its name."""
-    note = Note.read(found.metadata)
-    return found.offset >= 0 and (note is None or (note.topic_id == topic_id and not note.forgotten))
 
 
 def in_use(consumer: str, topic: str, seconds: str = "") -> ConsumerInUseError:
@@ -226,85 +189,9 @@ class KafkaClaim(Claim):
         self._member.close()
 
 
-class SharedClaim(KafkaClaim):
-    """A `Claim` on some of the partitions: the cluster divides them among all members. For one thread."""
-
-    def __init__(self, clients: Clients, topics: KafkaTopics, consumer: str, topic: Topic) -> None:
-        self._moved = False
-        self._save_first: Callable[[], None] = _nothing
-        super().__init__(clients, topics, consumer, topic)
-
-    def _membership(self, topic: Topic) -> dict[str, str]:  # noqa: ARG002
-        return {}
-
-    def _begin(self) -> None:
-        # No thread: partitions change only within `rebalance`, and the client itself answers for this member.
-        self._known_metadata = super()._metadata()
-
-    def _joined(self, waited: float) -> bool:
-        # One more than there are partitions gets none until another leaves.
-        return self._moved or (waited > SPARE_SECONDS and self._is_known())
-
-    def _is_known(self) -> bool:
-        answer = self._clients.admin.describe_consumer_groups([self._consumer])[self._consumer]
-        found: ConsumerGroupDescription = self._clients.result(answer, f"run consumer '{self._consumer}'")
-        return any(member.member_id == self._member.memberid() for member in found.members)
-
-    def _not_joined(self) -> BrokerError:
-        return BrokerUnreachableError(
-            f"consumer '{self._consumer}' got no partitions of topic '{self._topic.name}' in time",
-            "try again once the cluster answers",
-        )
-
-    def rebalance(self, save: Callable[[], None]) -> bool:
-        self._moved, self._save_first = False, save
-        try:
-            self._poll(0)
-        finally:
-            self._save_first = _nothing
-        # As of the partitions that it knows of: a commit after they are lost is refused.
-        self._known_metadata = super()._metadata()
-        if self._problem is not None:
-            raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
-        return self._moved
-
-    def partitions(self) -> frozenset[int]:
-        return frozenset(self._assigned)
-
-    def _metadata(self) -> object:
-        return self._known_metadata
-
-    def _assign(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
-        self._save_now()
-        super()._assign(member, partitions)
-        self._moved = True
-
-    def _revoke(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
-        # Before the cluster may give them to others.
-        self._save_now()
-        super()._revoke(member, partitions)
-        self._moved = True
-
-    def _save_now(self) -> None:
-        # Otherwise they are read again from where they were saved.
-        with suppress(BrokerUnreachableError, PositionsLostError):
-            self._save_first()
-
-    def _lose(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
-        super()._lose(member, partitions)
-        self._moved = True
-
-    def close(self) -> None:
-        self._member.close()
-
-
-def _nothing() -> None:
-    """There is nothing to save."""
-
-
 def instance_id(topic: str) -> str:
     """What makes the member of one topic unique in the group of a consumer."""
-    return f"{_PREFIX}:{topic}"
+    return f"{PREFIX}:{topic}"
 
 
 def others_of(found: ConsumerGroupDescription, topic: str) -> bool:
