@@ -15,6 +15,7 @@ from engine.fields.table import SAMPLE_BYTES
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.separation.condition import Part, Subject, as_text, lengths_of, text_of_keys
 from engine.live.separation.groups import Group, grouped
+from engine.live.separation.ranges import Classes
 from engine.live.separation.words import worded
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
@@ -65,15 +66,29 @@ class _Columns:
     """What was read, in pieces."""
 
     pieces: dict[Subject, list[Array]] = field(default_factory=dict)
+    classes: list[Classes] = field(default_factory=list)
     length: int = 0
     diverse: set[Subject] = field(default_factory=set)
     """In which nearly every record has another text, as in an identifier or a message."""
 
-    def add(self, columns: Mapping[Subject, Array], length: int) -> None:
+    def add(self, columns: Mapping[Subject, Array], classes: Classes) -> None:
         self.diverse |= {subject for subject, array in columns.items() if _differs(array)}
         for subject, array in columns.items():
             self._fill(subject, array.type).append(array)
-        self.length += length
+        self.classes.append(classes)
+        self.length += len(classes)
+
+    def separating(self, counts: Classes) -> Iterator[SeparatingField | None]:
+        """What each subject tells, None for nothing; `counts` are of all records, by class."""
+        classes = np.concatenate([np.zeros(0, np.intp), *self.classes])
+        seen = np.bincount(classes, minlength=3)
+        weights = np.divide(counts, seen, out=np.ones(3), where=seen > 0)
+        for subject, array in self.joined():
+            made = (worded if subject in self.diverse else grouped)(array, classes, weights)
+            if made is None:
+                yield None
+            else:
+                yield SeparatingField(subject=subject, score=made.score, groups=made.groups)
 
     def joined(self) -> Iterator[tuple[Subject, Array]]:
         for subject, pieces in self.pieces.items():
@@ -107,31 +122,25 @@ def separate(
     counts = np.bincount(rows.classes, minlength=3)
     sample = _sample(rows)
     reader = format.reader(sample)
-    columns, done = _Columns(), [np.zeros(0, np.intp)]
+    columns = _Columns()
     deadline = time.monotonic() + seconds
     for indices in _order(rows.classes, counts):
         if stopped():
             return None
         if columns.length and time.monotonic() > deadline:
             break
-        columns.add(_read(rows, indices, reader), len(indices))
-        done.append(indices)
+        columns.add(_read(rows, indices, reader), rows.classes[indices])
         progress(columns.length / len(rows.classes))
-    classes = rows.classes[np.concatenate(done)]
-    seen = np.bincount(classes, minlength=3)
-    weights = np.divide(counts, seen, out=np.ones(3), where=seen > 0)
     found = []
-    for subject, array in columns.joined():
+    for one in columns.separating(counts):
         if stopped():
             return None
-        made = (worded if subject in columns.diverse else grouped)(array, classes, weights)
-        if made is not None:
-            found.append(SeparatingField(subject=subject, score=made.score, groups=made.groups))
+        found.append(one)
     return Separation(
-        fields=tuple(sorted(found, key=lambda one: -one.score)),
+        fields=tuple(sorted(filter(None, found), key=lambda one: -one.score)),
         format=format.name,
         records=len(rows.classes),
-        read=len(classes),
+        read=columns.length,
         counts=(int(counts[0]), int(counts[1]), int(counts[2])),
         sample=tuple(sample),
     )

@@ -47,7 +47,6 @@ def print_topic(
     topic: str, filtering: Filtering, layout: Layout, extent: Extent, decode: DecodeOptions
 ) -> None:
     """Print the records of a topic that a filter passes, or all."""
-    keeps = filtering.on_error == "keep"
     with (
         stop_request() as stop,
         open_broker(stop) as opened,
@@ -61,7 +60,7 @@ def print_topic(
         positions, ends = extent.span.resolve(broker.log, found, held)
         starts = positions if saver is None else saver.starts(positions)
         options = ConsumerOptions(
-            include_failed=keeps,
+            include_failed=filtering.on_error == "keep",
             ends=ends,
             times=extent.times,
             on_damage=report_damaged if extent.skip_damaged else None,
@@ -82,12 +81,9 @@ def print_topic(
                 if saver is not None:
                     deliveries = saver.followed(deliveries)
                 end = b"" if layout.format == "raw" else b"\n"
-                output = Output(format_of(layout, marked=keeps), stop, end)
-                try:
-                    _print(deliveries, consumer, output, faults)
-                finally:
-                    statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
-                    faults.report_end(consumer, consumer.memory, statistics)
+                marked = filtering.on_error == "keep"
+                output = Output(format_of(layout, marked=marked), stop, end)
+                _print(deliveries, consumer, output, faults, layout.stats)
                 faults.exit_if_failed(filtering.fail_on_error, stop)
 
 
@@ -195,15 +191,24 @@ def _follower(
 
 
 def _print(
-    deliveries: Iterator[Delivery | None], consumer: TopicConsumer, output: Output, faults: FaultReport
+    deliveries: Iterator[Delivery | None],
+    consumer: TopicConsumer,
+    output: Output,
+    faults: FaultReport,
+    stats: str | None,
 ) -> None:
-    for delivery in deliveries:
-        if delivery is None:
-            output.check_read()
-        else:
-            output.write(delivery)
-            faults.add(delivery)
-        faults.report_lost(consumer.lost)
+    """Print deliveries, and in the end, however that comes, what was wrong and the statistics."""
+    try:
+        for delivery in deliveries:
+            if delivery is None:
+                output.check_read()
+            else:
+                output.write(delivery)
+                faults.add(delivery)
+            faults.report_lost(consumer.lost)
+    finally:
+        statistics = stats or ("text" if sys.stderr.isatty() else None)
+        faults.report_end(consumer, consumer.memory, statistics)
 
 
 def _deliveries(

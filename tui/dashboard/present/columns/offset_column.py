@@ -7,7 +7,7 @@ from engine.records.batch import Batch
 class OffsetColumn:
     """Writes offsets right-aligned, with the partition before them where a topic shows more than one.
 
-    The column grows with the offsets seen and never shrinks, so that text does not move to and fro.
+    The column grows with the offsets seen and never shrinks, so that text does not move back and forth.
     """
 
     def __init__(self) -> None:

@@ -153,7 +153,7 @@ def _lines(text: str) -> JsonTree:
 
 
 class Folds:
-    """Which lines of a tree are in sight: `shown` has their numbers, ascending."""
+    """Which lines of a tree are shown: `shown` has their numbers, ascending."""
 
     def __init__(self, tree: JsonTree) -> None:
         self.tree = tree
@@ -192,7 +192,7 @@ class Folds:
         return next((self.shown[at] for at in range(before, -1, -1) if closes[self.shown[at]] >= line), 0)
 
     def place(self, line: int) -> int:
-        """Where a line stands among those in sight, or the one that it is folded into."""
+        """Where a line stands among those that are shown, or the one that it is folded into."""
         return bisect_right(self.shown, line) - 1
 
     def _gather(self) -> None:

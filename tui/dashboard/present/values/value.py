@@ -1,4 +1,4 @@
-"""A record's value as lines to read: JSON that folds, text, or hex; each line is made when it is in sight."""
+"""A record's value as lines to read: JSON that folds, text, or hex; only lines that are seen are made."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence

@@ -7,6 +7,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from engine import units
+from engine.consumer.step import Step
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _WHAT_TO_TYPE = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters as name=value"
 _STAY = "keep the position"
+
+Settings = tuple[float | None, tuple[Params, ...], str]
+"""The rate limit, the parameters of each step, and the position to go on from."""
 
 
 def no_rate_limit(run_on: str) -> str:
@@ -49,7 +53,7 @@ def ask_settings(
     def ask(identities: tuple[int, ...] | None) -> None:
         chosen = [one for one in consumers if one.id in (identities or ())]
 
-        async def apply(settings: tuple[float | None, tuple[Params, ...], str]) -> None:
+        async def apply(settings: Settings) -> None:
             rate_limit, params, position = settings
             for live in filter(None, (workbench.consumer(one.id) for one in chosen)):
                 live.set_rate_limit(rate_limit)
@@ -64,20 +68,25 @@ def ask_settings(
             # Several consumers have no parameters in common.
             steps = chosen[0].steps if len(chosen) == 1 else ()
             unlimited = no_rate_limit(run_on) if any(one.remote for one in chosen) else ""
-            dialogue = InputDialogue(
-                title=f"settings of {', '.join(map(filter_title, chosen))}",
-                keys="⏎ sets all · ↑ ↓ choose · esc cancels",
-                entry=Input(settings_line(chosen[0].rate_limit, steps), compact=True),
-                choices=Choices([_STAY, *positions]),
-                answer=lambda typed, position: (*_parsed(typed, len(steps), unlimited), position or _STAY),
-                hint="\n".join(filter(None, (_WHAT_TO_TYPE, steps_words(chosen[0]) if steps else ""))),
-            )
-            asking.ask(dialogue, apply)
+            asking.ask(_dialogue(chosen, steps, list(positions), unlimited), apply)
 
     if len(consumers) == 1:
         ask((consumers[0].id,))
     else:
         screen.app.push_screen(ChooseFilter("change the settings of", consumers, cursor), ask)
+
+
+def _dialogue(
+    chosen: Sequence[ConsumerSnapshot], steps: Sequence[Step], positions: Sequence[str], unlimited: str
+) -> InputDialogue[Settings]:
+    return InputDialogue(
+        title=f"settings of {', '.join(map(filter_title, chosen))}",
+        keys="⏎ sets all · ↑ ↓ choose · esc cancels",
+        entry=Input(settings_line(chosen[0].rate_limit, steps), compact=True),
+        choices=Choices([_STAY, *positions]),
+        answer=lambda typed, position: (*_parsed(typed, len(steps), unlimited), position or _STAY),
+        hint="\n".join(filter(None, (_WHAT_TO_TYPE, steps_words(chosen[0]) if steps else ""))),
+    )
 
 
 def _parsed(text: str, steps: int, unlimited: str) -> tuple[float | None, tuple[Params, ...]]:

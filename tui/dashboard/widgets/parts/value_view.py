@@ -29,7 +29,7 @@ from tui.dashboard.widgets.panes.row_styles import cursor_style
 from tui.dashboard.widgets.parts.value_rows import ValueRows, role_runs
 
 AROUND_HIT = Spacing(2, 0, 2, 0)
-"""Rows that are in sight around a hit."""
+"""Rows that stay visible around a hit."""
 
 FindsHits = Callable[[str], Sequence[Span] | None]
 """A `Highlighter`, but for None while it is still looking."""
