@@ -117,6 +117,20 @@ def test_ctrl_z_goes_to_the_shell_and_fg_draws_everything_anew(world: World) -> 
     world.left_nothing()
 
 
+def test_stopped_from_outside_it_goes_on_and_quits_as_ever(world: World) -> None:
+    world.produce("t", "a value")
+    terminal = world.open("watch", "t")
+    terminal.wait_for("a value")
+    since = len(terminal.raw)
+    os.kill(terminal.process.pid, signal.SIGSTOP)
+    os.kill(terminal.process.pid, signal.SIGCONT)
+    terminal.wait_for_output(b"\x1b[?1049h", since)
+    terminal.wait_for_output(b"a value", terminal.raw.index(b"\x1b[?1049h", since))
+    terminal.type("q")
+    assert terminal.wait() == 0
+    assert terminal.modes == terminal.before
+
+
 @pytest.mark.cargo
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_it_with_everything_in_order(world: World, number: signal.Signals) -> None:

@@ -20,9 +20,16 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.build_once import build_once
 from tests.engine.consumer_bench import Bench, ScriptedBuilds
+from tests.waiting import PATIENCE
 
 BuildFilter = Callable[..., BuildResult]
 EvaluateFilter = Callable[..., Evaluation]
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let consumers evaluate all records of a batch, however long a busy machine takes for them."""
+    monkeypatch.setattr("engine.consumer.consumer.EVALUATION_BUDGET", PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -83,10 +83,19 @@ class LastingDriver(LinuxDriver):
             self._output = None
         super().close()
 
-    def _sigcont_application(self, *args: object) -> None:
+    def _sigcont_application(self, *_: object) -> None:
         # Closing a terminal continues its processes, even one whose application has ended.
         if self._loop.is_running():
-            super()._sigcont_application(*args)
+            self._loop.call_soon_threadsafe(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take the terminal again, unless the application has ended or an editor has it."""
+        if self._output is not None and self._auto_restart:
+            # Stopped by SIGSTOP: what this has set up is lost, or would be set up twice.
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        if self._must_signal_resume:
+            self.resume_application_mode()
 
     def run_input_thread(self) -> None:
         """Read until the input is disabled, or ends because the terminal was closed."""
