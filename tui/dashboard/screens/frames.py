@@ -57,6 +57,8 @@ class Frames:
         wait = self._pace.wait
         if not wait:
             newest = self.newest()
+            if not self._pace.has_news(newest):
+                return
             wait = self._pace.wait_with(newest, self._deck.size.height)
             if not wait:
                 self._draw(newest)
@@ -70,7 +72,7 @@ class Frames:
 
     def drew(self, newest: Sequence[WorkbenchSnapshot], *, changed: bool) -> None:
         """Note what is shown now, and whether that changed anything on the screen."""
-        self._pace.drew(newest, changed=changed)
+        self._pace.drew(newest)
         if changed or not all(topic.snapshot.at_rest for topic in self._deck.topics):
             self.ticks.go_on()
 

@@ -87,8 +87,8 @@ class Paced:
         """As after a wake; a frame too early is none."""
         if not self.pace.wait:
             newest = [self.workbench.snapshot()]
-            if not self.pace.wait_with(newest, PAGE):
-                self.pace.drew(newest, changed=True)
+            if self.pace.has_news(newest) and not self.pace.wait_with(newest, PAGE):
+                self.pace.drew(newest)
                 self.frames += 1
 
     def run(self, seconds: float, records: int) -> float:
@@ -129,11 +129,74 @@ def test_first_records_after_a_calm_are_drawn_at_once() -> None:
         assert paced.frames == frames
 
 
+def test_records_of_a_steady_stream_are_drawn_once_with_their_verdicts() -> None:
+    paced = Paced()
+    script = paced.workbench.scripts[1]
+    for records in range(1, 20):
+        paced.now += 0.26
+        script.evaluates = records - 1
+        paced.workbench.produce(b"a record")
+        paced.look()
+        script.evaluates = records
+        paced.workbench.change(1)
+        script = paced.workbench.scripts[1]
+        for _ in range(5):
+            paced.now += 0.01
+            paced.look()
+        assert paced.frames == records + 1, "two frames for the first one, which waits for nothing"
+
+
+def test_records_wait_for_no_verdicts_of_a_consumer_that_is_held_back() -> None:
+    paced = Paced()
+    paced.workbench.change(1, rate_limit=0.0)
+    for frames in range(1, 10):
+        paced.now += 0.26
+        paced.workbench.scripts[1].evaluates = 0
+        paced.workbench.produce(b"a record")
+        paced.look()
+        assert paced.frames == frames
+
+
+def test_records_wait_for_late_verdicts_no_longer_than_until_the_next_look() -> None:
+    paced = Paced()
+    paced.workbench.produce(b"a record")
+    paced.look()
+    paced.workbench.scripts[1].evaluates = 1
+    for frames in range(1, 10):
+        paced.now += 0.26
+        paced.workbench.produce(b"a record")
+        paced.look()
+        assert paced.frames == frames
+        paced.now += 1.1 / FRAMES_PER_SECOND
+        paced.look()
+        assert paced.frames == frames + 1
+
+
+def test_wakes_without_news_draw_nothing() -> None:
+    paced = Paced()
+    paced.run(1, 1)
+    drawn = paced.frames
+    paced.workbench.throughput = Throughput(9.0)
+    paced.run(1, 0)
+    assert paced.frames == drawn + 1, "the record that waited"
+
+
+def test_a_steady_stream_needs_no_ticks() -> None:
+    paced = Paced()
+    for _ in range(10):
+        paced.now += 0.26
+        paced.workbench.produce(b"a record")
+        paced.look()
+        assert not paced.pace.tick_due
+    paced.now += 0.35
+    assert paced.pace.tick_due
+
+
 def test_ticks_in_between_delay_no_record() -> None:
     paced = Paced()
     for frames in range(1, 20):
         paced.now += 0.15
-        paced.pace.drew([paced.workbench.snapshot()], changed=True)
+        paced.pace.drew([paced.workbench.snapshot()])
         paced.now += 0.15
         paced.workbench.produce(b"a record")
         paced.look()
