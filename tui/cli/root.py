@@ -10,6 +10,7 @@ from tui.cli.composition import open_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.debug_log import begin_log, log_option, offer_log
+from tui.cli.options.other_tools import in_our_words
 from tui.cli.process.failures import failures_reported
 from tui.cli.process.signals import finish_first
 
@@ -77,7 +78,10 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         with failures_reported():
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except click.NoSuchOption as error:
+                raise in_our_words(error) from None
 
 
 @click.group(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.cli.conftest import InProcess
 from tests.tui.cli.test_help import parse
 from tui.cli.root import COMMANDS
 
@@ -27,3 +28,19 @@ def test_commands_of_the_page_exist(line: str) -> None:
 
 def test_the_page_has_commands() -> None:
     assert len(commands()) >= 20
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("produce t -f events.jsonl", "No such option '-f': name the FILE after the topic."),
+        ("produce t --file=events.jsonl", "No such option '--file': name the FILE after the topic."),
+        ("consume t --smartmodule up", "'smartmodule --use NAME' after the topic"),
+        ("consume t -o beginning", "-B begins at the oldest record"),
+        ("smartmodule create up --wasm-file up.wasm", "No such option '--wasm-file': use --file."),
+        ("consume t --begining", "'--beginning'"),
+    ],
+)
+def test_options_of_other_tools_are_answered_with_ours(here: InProcess, line: str, said: str) -> None:
+    outcome = here.run(*line.split())
+    assert (outcome.status, said in outcome.err) == (2, True)

@@ -40,10 +40,13 @@ _version_option = click.option(
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
+_OTHER_NAMES = {"create": "add", "delete": "remove"}
+"""Those of Fluvio's command line, which are also what topics have."""
+
+
 class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        # Topics and consumers are deleted, and so are modules by Fluvio's command line.
-        return super().get_command(ctx, "remove" if cmd_name == "delete" else cmd_name)
+        return super().get_command(ctx, _OTHER_NAMES.get(cmd_name, cmd_name))
 
 
 @click.group(cls=_Commands)
@@ -189,7 +192,7 @@ def remove(names: tuple[str, ...]) -> None:
 )
 @click.option("--types", is_flag=True, help="Declare the types in smartstream.d.ts beside it, for editors.")
 def new(file: Path, crates: tuple[str, ...], *, types: bool) -> None:
-    """Write a filter to start with.
+    """Write a SmartStream to start with.
 
     Its comments explain what you can change. An existing file is not changed.
 
@@ -224,7 +227,7 @@ def new(file: Path, crates: tuple[str, ...], *, types: bool) -> None:
 )
 @build_options
 def build(file: str, output: Path, target: str, overflow: str, *, allow_build_scripts: bool) -> None:
-    """Build the filter in a file, as '--inline-filter' does.
+    """Build the SmartStream in a file, as '--inline-filter' does.
 
     The module includes the filter's doc comment, for 'smartstream describe'.
 
