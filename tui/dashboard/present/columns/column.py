@@ -47,6 +47,8 @@ class Column:
     """Cells of its longest content, or fewer."""
     narrowest: int = 1
     """Cells; it is made no narrower to leave room for others."""
+    steps: Sequence[int] = ()
+    """Narrower widths that show more than the ones below them; none if every cell does."""
     flexible: bool = False
     """Whether it takes the room that the others leave."""
     rank: float = 0
@@ -92,6 +94,7 @@ def placed(columns: Sequence[Column], room: int) -> Sequence[Placed]:
         if max(spare) <= 0:
             break
         widths[spare.index(max(spare))] -= 1
+    widths = [_useful(column, width) for column, width in zip(shown, widths, strict=True)]
     rest = max(room - sum(widths) - GAP * (len(shown) - 1), 1)
     return _in_row(shown, [rest if one.flexible else width for one, width in zip(shown, widths, strict=True)])
 
@@ -106,6 +109,13 @@ def spread(columns: Sequence[Column]) -> Sequence[Placed]:
 
 def _least(column: Column) -> int:
     return 0 if column.flexible else column.narrowest
+
+
+def _useful(column: Column, width: int) -> int:
+    """The cells of so many that show something."""
+    if width >= column.width:
+        return width
+    return max((step for step in column.steps if step <= width), default=width)
 
 
 def _in_row(columns: Sequence[Column], widths: Sequence[int]) -> Sequence[Placed]:

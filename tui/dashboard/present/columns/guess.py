@@ -21,8 +21,8 @@ _MOST = 8
 """Fields that are shown: of those that say most."""
 _RARE = 0.05
 """Fields that fewer of the records have are shown only if a SmartStream reads them."""
-_CLOCK, _SHORT_CLOCK, _DATE = 12, 5, 10
-"""Cells of times of day, and of the date before them."""
+_CLOCK, _SHORT_CLOCK, _DATE = 12, 8, 10
+"""Cells of times of day, with and without milliseconds, and of the date before them."""
 _NARROWEST = 6
 _WHOLE = 8
 """A text that has no more cells is not cut: too little would be left of it."""
@@ -103,7 +103,13 @@ def _record_columns(of: Sample, *, timed: bool) -> Sequence[Column]:
 def time_column() -> Column:
     """The column of record times."""
     return Column(
-        part=Part.TIME, title="TIME", width=_CLOCK, narrowest=_SHORT_CLOCK, rank=_RECORD_RANK, tone=Tone.TIME
+        part=Part.TIME,
+        title="TIME",
+        width=_CLOCK,
+        narrowest=_SHORT_CLOCK,
+        steps=(_SHORT_CLOCK,),
+        rank=_RECORD_RANK,
+        tone=Tone.TIME,
     )
 
 
@@ -143,6 +149,7 @@ def _field_column(one: FieldProfile, title: str, *, flexible: bool, rank: float)
         width=cells if flexible else width,
         # A number that is cut reads as another one.
         narrowest=min(width, least),
+        steps=(_SHORT_CLOCK, _CLOCK) if one.type is FieldType.TIME else (),
         flexible=flexible,
         rank=rank,
         right=one.type is FieldType.NUMBER,

@@ -6,7 +6,7 @@ from engine.fields.path import parse_path
 from engine.fields.table import detect
 from engine.records.batch import Batch, record_batch
 from tui.config.column_names import parse_names
-from tui.dashboard.present.columns.column import Part
+from tui.dashboard.present.columns.column import Part, placed
 from tui.dashboard.present.columns.guess import Guess, guess, sample
 from tui.dashboard.present.columns.topic_columns import named_columns
 
@@ -61,6 +61,14 @@ def test_a_field_with_the_time_stands_for_that_of_the_record() -> None:
     found = guessed(*({"at": f"2026-01-01T10:00:{n:02}Z", "n": n % 3} for n in range(9)))
     assert titles(found) == ["at", "n"]
     assert found.columns[0].width == len("10:00:00.000")
+
+
+def test_a_time_has_its_hour_and_no_blank_cells_in_any_room() -> None:
+    found = guessed(
+        *({"at": f"2026-01-01T10:{n:02}:00.{n:03}Z", "n": n * 977, "to": "x" * n} for n in range(9))
+    )
+    cells = [{one.column.title: one.cells for one in placed(found.columns, room)} for room in range(16, 80)]
+    assert {one["at"] for one in cells if "at" in one} == {len("10:00:00"), len("10:00:00.000")}
 
 
 def test_a_number_that_counts_records_gives_way_first_and_short_texts_are_not_cut() -> None:
