@@ -2,20 +2,33 @@
 
 from collections.abc import Iterator
 
-from engine.runtime.loading.wasm_sections import EXPORTS, Reader, exports, module_globals, sections
+from engine.runtime.loading.wasm_sections import (
+    EXPORTS,
+    FUNCTION,
+    GLOBAL,
+    IMPORTS,
+    Reader,
+    exports,
+    imports,
+    module_globals,
+    sections,
+)
 
 _TYPES, _FUNCTIONS = 1, 3
-_FUNCTION, _GLOBAL = 0, 3
 _VECTOR = 0x7B
 
 
 def exports_with_vectors(wasm: bytes) -> set[str]:
-    """The exported functions and globals with v128 in their types, in a valid module without imports."""
+    """The exported functions and globals with v128 in their types, in a valid module."""
     contents = dict(sections(wasm))
     types = list(_types(Reader(contents.get(_TYPES, b"\0"))))
+    imported = list(imports(contents.get(IMPORTS, b"\0")))
     indices = Reader(contents.get(_FUNCTIONS, b"\0"))
-    functions = [types[indices.number()] for _ in range(indices.number())]
-    kinds = {_FUNCTION: functions, _GLOBAL: [bytes([of.type]) for of in module_globals(wasm)]}
+    functions = [one.type for one in imported if one.kind == FUNCTION]
+    functions += [indices.number() for _ in range(indices.number())]
+    globals_ = [one.type for one in imported if one.kind == GLOBAL]
+    globals_ += [one.type for one in module_globals(wasm)]
+    kinds = {FUNCTION: [types[index] for index in functions], GLOBAL: [bytes([type]) for type in globals_]}
     return {
         name
         for name, kind, index in exports(contents.get(EXPORTS, b"\0"))

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 EMPTY_MODULE = b"\0asm\1\0\0\0"
 _PREFIX = len(EMPTY_MODULE)
 """Bytes of the magic number and the version."""
-_CUSTOM = 0
+CUSTOM = 0
+IMPORTS = 2
+TABLES = 4
 _MEMORIES = 5
-_GLOBALS = 6
+GLOBALS = 6
 EXPORTS = 7
+CODE = 10
+FUNCTION, TABLE, MEMORY, GLOBAL = range(4)
+"""Kinds of imports and exports."""
 _END = 0x0B
 _FIXED = {0x43: 4, 0x44: 8}
 """Bytes that follow the instructions of floating-point constants."""
 _NUMBERED = (0x23, 0x41, 0x42, 0xD0, 0xD2)
 """Instructions of constants that are followed by a LEB128 number, of any length."""
+_I32_CONST = 0x41
 _VECTORS = 0xFD
 _VECTOR_BYTES = 16
 _LONGEST_NUMBER = 5
@@ -33,6 +39,20 @@ class Global:
     type: int
     """The byte that stands for it."""
     mutable: bool
+    value: int | None = None
+    """Its initial value, if that is an i32; unsigned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What a module wants from others."""
+
+    name: str
+    kind: int
+    type: int
+    """Of a function, the index of its type; of a global, the byte that stands for it."""
+    least: int
+    """Of a memory, its pages; of a table, its elements."""
 
 
 class Reader:
@@ -74,6 +94,29 @@ def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
         yield reader.byte(), reader.part()
 
 
+def imports(content: bytes) -> Iterator[Import]:
+    """Each import in the section of imports."""
+    reader = Reader(content)
+    for _ in range(reader.number()):
+        reader.part()  # the name of the other module
+        name, kind = reader.part().decode(errors="replace"), reader.byte()
+        if kind in (TABLE, MEMORY):
+            type = reader.byte() if kind == TABLE else 0
+            yield Import(name, kind, type, limits_at(reader))
+        else:
+            yield Import(name, kind, reader.number(), 0)
+            if kind == GLOBAL:
+                reader.byte()  # whether it is mutable
+
+
+def limits_at(reader: Reader) -> int:
+    """The least size of the table or memory whose limits come next."""
+    bounded, least = reader.byte() & 1, reader.number()
+    if bounded:
+        reader.number()
+    return least
+
+
 def exports(content: bytes) -> Iterator[tuple[str, int, int]]:
     """The name, kind and index of each export in the section of exports."""
     reader = Reader(content)
@@ -100,22 +143,33 @@ def declared_pages(wasm: bytes) -> int:
                 reader = Reader(content)
                 if not reader.number():
                     return 0
-                reader.byte()  # flags, before the minimum
-                return reader.number()
+                return limits_at(reader)
     return 0
 
 
 def module_globals(wasm: bytes) -> Iterator[Global]:
     """The globals that a module defines, in their order; `TruncatedError` if it is damaged."""
     for kind, content in sections(wasm):
-        if kind == _GLOBALS:
+        if kind == GLOBALS:
             reader = Reader(content)
             for _ in range(reader.number()):
-                yield Global(reader.byte(), mutable=bool(reader.byte()))
-                _skip_constant(reader)
+                type, mutable = reader.byte(), bool(reader.byte())
+                start = reader.at
+                skip_constant(reader)
+                yield Global(type, mutable, _i32(content[start : reader.at]))
 
 
-def _skip_constant(reader: Reader) -> None:
+def _i32(constant: bytes) -> int | None:
+    """The value of a constant; None if it is no single number of that type."""
+    number = constant[1:-1]
+    if constant[0] != _I32_CONST or any(byte < 0x80 for byte in number[:-1]):
+        return None
+    value = sum((byte & 0x7F) << (7 * place) for place, byte in enumerate(number))
+    negative = number[-1] & 0x40
+    return (value - (1 << (7 * len(number))) if negative else value) & 0xFFFF_FFFF
+
+
+def skip_constant(reader: Reader) -> None:
     """The initial value of a global."""
     while (code := reader.byte()) != _END:
         reader.take(_FIXED.get(code, 0))
@@ -133,7 +187,7 @@ def custom_section(wasm: bytes, name: str) -> bytes | None:
     try:
         for kind, content in sections(wasm):
             reader = Reader(content)
-            if kind == _CUSTOM and reader.part() == name.encode():
+            if kind == CUSTOM and reader.part() == name.encode():
                 found = content[reader.at :]
     except TruncatedError:
         return None
@@ -142,12 +196,21 @@ def custom_section(wasm: bytes, name: str) -> bytes | None:
 
 def with_custom_section(wasm: bytes, name: str, content: bytes) -> bytes:
     """The module with one more custom section, which does not change what it does."""
-    title = name.encode()
-    section = _number_bytes(len(title)) + title + content
-    return wasm + bytes([_CUSTOM]) + _number_bytes(len(section)) + section
+    return wasm + section(CUSTOM, part(name.encode()) + content)
 
 
-def _number_bytes(value: int) -> bytes:
+def section(kind: int, content: bytes) -> bytes:
+    """A section, as it is in a module."""
+    return bytes([kind]) + part(content)
+
+
+def part(content: bytes) -> bytes:
+    """Bytes after their length."""
+    return number_bytes(len(content)) + content
+
+
+def number_bytes(value: int) -> bytes:
+    """A LEB128 number, unsigned."""
     encoded = bytearray()
     while value >= 0x80:
         encoded.append(value & 0x7F | 0x80)

@@ -123,6 +123,17 @@ def test_vectors_are_found_among_all_constants() -> None:
     SmartStream(wasm).close()
 
 
+def test_vectors_are_found_beside_imports() -> None:
+    wasm = compiled(
+        """(module (import "a" "f" (func $taken (param v128))) (import "a" "m" (memory 1))
+        (import "a" "g" (global $number i32)) (import "a" "v" (global $vector v128))
+        (func $own (param i32)) (global $last i32 (i32.const 1))
+        (export "taken" (func $taken)) (export "own" (func $own)) (export "number" (global $number))
+        (export "vector" (global $vector)) (export "last" (global $last)))"""
+    )
+    assert exports_with_vectors(wasm) == {"taken", "vector"}
+
+
 def test_imports_are_named() -> None:
     error = refusal(module('(import "env" "now" (func (result i64)))'))
     assert error.message == "f.rs imports env.now"

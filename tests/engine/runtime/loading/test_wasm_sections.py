@@ -2,7 +2,20 @@
 
 import pytest
 
-from engine.runtime.loading.wasm_sections import custom_section, exported_names, with_custom_section
+from engine.runtime.loading.wasm_sections import (
+    FUNCTION,
+    GLOBAL,
+    IMPORTS,
+    MEMORY,
+    TABLE,
+    Import,
+    custom_section,
+    exported_names,
+    imports,
+    module_globals,
+    sections,
+    with_custom_section,
+)
 from tests.engine.runtime.wat_guests import by_hand, compiled
 
 DIGIT = by_hand("digit.wat")
@@ -34,3 +47,29 @@ def test_module_truncated_anywhere() -> None:
         assert exported_names(wasm[:size]) == whole[: len(exported_names(wasm[:size]))]
         assert custom_section(wasm[:size], "doc") is None
     assert exported_names(b"\0asm\1\0\0\0\7\xff\xff\xff\xff\xff\xff") == []
+
+
+def test_imports_of_every_kind() -> None:
+    wasm = compiled(
+        """(module (type (func)) (type (func (param i64)))
+        (import "a" "call" (func (type 1))) (import "a" "least" (table 3 funcref))
+        (import "b" "most" (table 4 200 externref)) (import "b" "memory" (memory 300 301))
+        (import "c" "sum" (global (mut v128))) (import "c" "last" (func (type 0))))"""
+    )
+    assert list(imports(dict(sections(wasm))[IMPORTS])) == [
+        Import("call", FUNCTION, 1, 0),
+        Import("least", TABLE, 0x70, 3),
+        Import("most", TABLE, 0x6F, 4),
+        Import("memory", MEMORY, 0, 300),
+        Import("sum", GLOBAL, 0x7B, 0),
+        Import("last", FUNCTION, 0, 0),
+    ]
+
+
+def test_values_of_globals() -> None:
+    numbers = [0, 63, 64, -64, -65, 2097152, 2**31 - 1, -(2**31)]
+    declared = " ".join(f"(global i32 (i32.const {number}))" for number in numbers)
+    others = "(global i64 (i64.const 1)) (global i32 (i32.add (i32.const 11) (i32.const 3)))"
+    wasm = compiled(f"(module {declared} {others})")
+    wanted = [*(number & 0xFFFF_FFFF for number in numbers), None, None]
+    assert [one.value for one in module_globals(wasm)] == wanted
