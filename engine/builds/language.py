@@ -36,6 +36,8 @@ class Target(StrEnum):
     """What runs the module."""
 
     FLUVIO_TUI = "fluvio-tui"
+    HERE = "here"
+    """This program, on this machine: the module may use what is in the cache."""
     FLUVIO = "fluvio"
     """Fluvio's own engine."""
 

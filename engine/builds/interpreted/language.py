@@ -45,7 +45,7 @@ class InterpretedLanguage(Language):
         environ: Mapping[str, str],
         target: Target,
     ) -> Builder:
-        if target is not Target.FLUVIO_TUI:
+        if target is Target.FLUVIO:
             raise BuildError(
                 f"{path} cannot be built for {target}, which has no interpreter", "write it in Rust"
             )

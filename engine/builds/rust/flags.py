@@ -18,10 +18,12 @@ debug-assertions = false
 LINKED = (
     *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals,+simd128"),
     *("-C", "link-arg=--wrap=rust_begin_unwind"),
+    *("-C", "link-arg=--allow-undefined"),
 )
 """Vectors make a map of bytes, such as `to_ascii_uppercase`, take two thirds of the time (measured).
 
-The last lets the SDK see every panic; it has no effect if Rust's own function has another name.
+`--wrap` lets the SDK see every panic; it has no effect if Rust's own function has another name. What nothing
+defines is imported, as modules for Fluvio do; others are refused with the names of what they import.
 """
 _COMPILED = (
     *("-C", "opt-level=3", "-C", "panic=abort", "-C", "strip=symbols", "-C", "lto=off"),

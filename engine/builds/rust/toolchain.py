@@ -35,6 +35,8 @@ class Toolchain:
     """The standard library for WebAssembly."""
     linker: str | None = None
     """The linker for WebAssembly, if rustc does not find one by itself."""
+    rust_lld: Path | None = None
+    """The one that came with rustc."""
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -119,7 +121,8 @@ def examine(candidate: Candidate, environ: Mapping[str, str]) -> Toolchain | str
         return f"{cargo} (rustc {version[0]}) is older than {'.'.join(map(str, OLDEST))}"
     # rustc looks for rust-lld. Debian ships one up to version 12; later its lld package has wasm-ld alone.
     linker = None if _has_rust_lld(libraries, environ) else which("wasm-ld", environ)
-    return Toolchain(cargo, rustc, version[0], candidate.origin, build, libraries, linker)
+    own = next(_own_linkers(libraries), None)
+    return Toolchain(cargo, rustc, version[0], candidate.origin, build, libraries, linker, own)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -214,5 +217,8 @@ def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:
 
 
 def _has_rust_lld(libraries: Path, environ: Mapping[str, str]) -> bool:
-    within = any(libraries.parent.parent.glob("*/bin/rust-lld"))
-    return within or which("rust-lld", environ) is not None
+    return any(_own_linkers(libraries)) or which("rust-lld", environ) is not None
+
+
+def _own_linkers(libraries: Path) -> Iterator[Path]:
+    return libraries.parent.parent.glob("*/bin/rust-lld")

@@ -70,7 +70,7 @@ class ConsumerFactory:
         builds = partial(BuildLoop, self._source(step, Target.FLUVIO))
         return StepModules(name=step.name, config=step.config(self.config), builds=builds)
 
-    def _source(self, step: Step, target: Target = Target.FLUVIO_TUI) -> BuildSource:
+    def _source(self, step: Step, target: Target = Target.HERE) -> BuildSource:
         match step.source:
             case InlineFile(path=path):
                 limits = self.config.limits

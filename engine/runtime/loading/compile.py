@@ -60,7 +60,7 @@ def load_module(
     if script is not None:
         return load_script(script, limits, name, job or Job())
     if not foreign and len(wasm) <= LARGEST_HERE:
-        return compile_module(wasm, limits, name)
+        return compile_module(wasm, limits, name, foreign=False)
     native = compile_apart(wasm, limits, name, job or Job(), parallel=not foreign)
     return revive_module(native, limits, name)
 

@@ -21,6 +21,15 @@ def compile_apart(
 ) -> bytes:
     """The compiled code of a module, or of an interpreter; errors as of `load_module`."""
     request = compile_worker.request(limits, name, parallel=parallel, interpreter=interpreter)
+    return _answer(request, wasm, limits, name, job)
+
+
+def compile_crates_apart(wasm: bytes, limits: Limits, job: Job, *, baseline: bool) -> bytes:
+    """The compiled code of prelinked crates; errors as of `load_module`."""
+    return _answer(compile_worker.request_crates(limits, baseline=baseline), wasm, limits, "crates", job)
+
+
+def _answer(request: str, wasm: bytes, limits: Limits, name: str, job: Job) -> bytes:
     command = [sys.executable, "-P", "-m", compile_worker.__name__, request]
     # With the same module search path as this process.
     home = str(Path(engine.__file__).parents[1])

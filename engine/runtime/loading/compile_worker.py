@@ -15,6 +15,7 @@ from engine.errors import ContractError
 from engine.process.memory_limit import limit_memory
 from engine.runtime.limits import Limits
 from engine.runtime.loading.module import compile_module
+from engine.runtime.loading.prelinked import compile_crates
 
 OUT_OF_TIME = signal.SIGPROF
 """The signal that ends the process once its computing time is used up."""
@@ -24,6 +25,11 @@ def request(limits: Limits, name: str, *, parallel: bool, interpreter: bool) -> 
     """The argument of the process; if `parallel`, it computes in several threads."""
     how = {"parallel": parallel, "interpreter": interpreter}
     return json.dumps({"name": name, "limits": asdict(limits), "how": how})
+
+
+def request_crates(limits: Limits, *, baseline: bool) -> str:
+    """The argument of the process that compiles prelinked crates."""
+    return json.dumps({"limits": asdict(limits), "crates": {"baseline": baseline}})
 
 
 def read_answer(answer: bytes) -> bytes:
@@ -50,6 +56,8 @@ def _apply(limits: Limits) -> None:
 
 def _answer(wasm: bytes, limits: Limits, asked: dict[str, Any]) -> bytes:
     try:
+        if "crates" in asked:
+            return b"\n" + compile_crates(wasm, limits, **asked["crates"])
         # What others made is compiled in one thread, so that the limits mean the same on any machine; without
         # enough memory for threads, the compiler would wait for them forever.
         return b"\n" + compile_module(wasm, limits, asked["name"], **asked["how"]).native()

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from wasmtime import Config, Engine, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
+from wasmtime import Engine, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
@@ -16,16 +16,12 @@ from engine.runtime.fluvio.system import OnPrinted
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
+from engine.runtime.loading import engines
+from engine.runtime.loading.engines import INTERPRETER_STACK_BYTES, STACK_BYTES
+from engine.runtime.loading.prelinked import PrelinkedCrates
 from engine.runtime.loading.scripts import Script
 from engine.runtime.loading.simd_exports import exports_with_vectors
-from engine.runtime.wasmtime_calls import choose_baseline_compiler
 
-STACK_BYTES = 256 << 10
-"""A larger stack than that of the calling thread would end the whole program."""
-INTERPRETER_STACK_BYTES = 1 << 20
-"""Of what an interpreter calls to run a call of a script."""
-BASELINE_STACK_BYTES = 1 << 20
-"""Without optimization, a function takes about three times as much of the stack."""
 PAGE_BYTES = 1 << 16
 LONGEST_TEXT = 200
 """Characters of a name, or of a reason with names in it, that are shown."""
@@ -76,6 +72,8 @@ class GuestModule:
     """For a module that was built for Fluvio."""
     script: Script | None = None
     """What an interpreter loads before anything else."""
+    crates: PrelinkedCrates | None = None
+    """What it imports from."""
 
     @property
     def stack_bytes(self) -> int:
@@ -85,13 +83,17 @@ class GuestModule:
     @property
     def instances(self) -> int:
         """How many a store must have room for."""
-        return 1 if self.adapter is None else fluvio_adapter.INSTANCES
+        if self.adapter is not None:
+            return fluvio_adapter.INSTANCES
+        return 1 if self.crates is None else 2
 
     def instantiate(self, store: Store, on_printed: OnPrinted) -> Instance:
         """Only modules for Fluvio call `on_printed`; others have the message area."""
-        if self.adapter is None:
-            return Instance(store, self.module, [])
-        return self.adapter.instantiate(store, self.module, on_printed)
+        if self.adapter is not None:
+            return self.adapter.instantiate(store, self.module, on_printed)
+        if self.crates is not None:
+            return self.crates.instantiate(store, self.module)
+        return Instance(store, self.module, [])
 
     def native(self) -> bytes:
         """The compiled code, for `revive_module`."""
@@ -101,6 +103,8 @@ class GuestModule:
         """Release the compiled code; no instance of it may be left."""
         if self.adapter is not None:
             self.adapter.close()
+        if self.crates is not None:
+            self.crates.close()
         self.module.close()
         self.engine.close()
 
@@ -112,14 +116,21 @@ class GuestModule:
 
 
 def compile_module(
-    wasm: bytes, limits: Limits, name: str, *, parallel: bool = True, interpreter: bool = False
+    wasm: bytes,
+    limits: Limits,
+    name: str,
+    *,
+    parallel: bool = True,
+    interpreter: bool = False,
+    foreign: bool = True,
 ) -> GuestModule:
     """Compile `wasm`, however much time and memory that takes; if `parallel`, on all cores.
 
-    `ContractError` naming what is wrong if it cannot be a SmartStream, or an interpreter.
+    `ContractError` naming what is wrong if it cannot be a SmartStream, or an interpreter. A `foreign` module
+    may not use prelinked crates.
     """
     check_bytes(wasm, name)
-    config = _config(limits, INTERPRETER_STACK_BYTES if interpreter else STACK_BYTES)
+    config = engines.optimizing(limits, INTERPRETER_STACK_BYTES if interpreter else STACK_BYTES)
     config.parallel_compilation = parallel
     engine = Engine(config)
     try:
@@ -129,33 +140,43 @@ def compile_module(
             f"{name} is not a valid WebAssembly module: {_reason(error)}",
             "it may be truncated, or use a WebAssembly feature that is disabled here: build it again",
         ) from None
-    return _checked(engine, module, wasm, limits, name, interpreter=interpreter)
+    crates = None if foreign else PrelinkedCrates.of_module(wasm, engine, limits, name, baseline=False)
+    return _checked(engine, module, wasm, limits, name, crates, interpreter=interpreter)
 
 
 def _checked(
-    engine: Engine, module: Module, wasm: bytes, limits: Limits, name: str, *, interpreter: bool = False
+    engine: Engine,
+    module: Module,
+    wasm: bytes,
+    limits: Limits,
+    name: str,
+    crates: PrelinkedCrates | None,
+    *,
+    interpreter: bool = False,
 ) -> GuestModule:
     """`ContractError` naming what is wrong if the module cannot be a SmartStream, or an interpreter."""
     exports = {export.name: export.type for export in module.exports}
     if contract.is_fluvio(module.imports):
         contract.check(module.imports, exports, name)
     else:
-        _check_imports(module, name)
+        if crates is None:
+            _check_imports(module, name)
         _check_exports(exports, exports_with_vectors(wasm), name, interpreter=interpreter)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
     check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
-    return _guest_module(name, engine, module)
+    return _guest_module(name, engine, module, crates)
 
 
 def compile_baseline(wasm: bytes, limits: Limits, name: str) -> GuestModule | None:
     """Compile `wasm` in time proportional to its size, to code that runs at a fraction of the speed.
 
-    Errors as of `compile_module`; None if this machine has no such compiler, or that refuses the module.
+    Errors as of `compile_module`, for a module that is not foreign; None if this machine has no such
+    compiler, or that refuses the module.
     """
-    config = _config(limits, BASELINE_STACK_BYTES)
-    if not choose_baseline_compiler(config):
+    config = engines.baseline(limits)
+    if config is None:
         return None
     try:
         engine = Engine(config)
@@ -164,7 +185,8 @@ def compile_baseline(wasm: bytes, limits: Limits, name: str) -> GuestModule | No
         return None
     if contract.is_fluvio(module.imports):
         return None
-    return _checked(engine, module, wasm, limits, name)
+    crates = PrelinkedCrates.of_module(wasm, engine, limits, name, baseline=True)
+    return _checked(engine, module, wasm, limits, name, crates)
 
 
 def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
@@ -172,7 +194,7 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
 
     It runs unchecked: `native` must come from a place that only this user can write to.
     """
-    engine = Engine(_config(limits))
+    engine = Engine(engines.optimizing(limits))
     return _guest_module(name, engine, Module.deserialize(engine, native))
 
 
@@ -186,7 +208,7 @@ def revive_interpreter(
     """
     if known and script.kind is None:
         raise ContractError(f"{name} is a script without a kind, or with several", _REBUILD)
-    engine = Engine(_config(limits, INTERPRETER_STACK_BYTES))
+    engine = Engine(engines.optimizing(limits, INTERPRETER_STACK_BYTES))
     module = Module.deserialize_file(engine, str(native))
     exports = {export.name for export in module.exports}
     if not exports >= {*script.exports}:
@@ -205,7 +227,9 @@ def revive_interpreter(
     )
 
 
-def _guest_module(name: str, engine: Engine, module: Module) -> GuestModule:
+def _guest_module(
+    name: str, engine: Engine, module: Module, crates: PrelinkedCrates | None = None
+) -> GuestModule:
     exports = {export.name for export in module.exports}
     (kind, *_) = kinds_of(exports)
     if contract.is_fluvio(module.imports):
@@ -230,23 +254,8 @@ def _guest_module(name: str, engine: Engine, module: Module) -> GuestModule:
         takes_parameters=abi.INIT in exports,
         looks_back=abi.LOOK_BACK in exports,
         reports_reads=abi.TRACE in exports,
+        crates=crates,
     )
-
-
-def _config(limits: Limits, stack_bytes: int = STACK_BYTES) -> Config:
-    config = Config()
-    config.epoch_interruption = limits.timed
-    config.max_wasm_stack = stack_bytes
-    config.memory_may_move = False
-    config.wasm_threads = False
-    config.wasm_memory64 = False
-    config.wasm_multi_memory = False
-    config.wasm_exceptions = False
-    config.wasm_function_references = False
-    # Objects of a garbage collector would lie outside the limited memory.
-    config.wasm_gc = False
-    config.gc_support = False
-    return config
 
 
 def check_bytes(wasm: bytes, name: str) -> None:

@@ -20,8 +20,8 @@ const UNREADABLE_PARAMETERS: i32 = -10;
 const INIT_FAILED: i32 = -2;
 const LOOK_BACK_FAILED: i32 = -99;
 
+// Of the module `env`, as whatever nothing defines. Named here, crates that are prelinked could not define it.
 #[cfg(target_arch = "wasm32")]
-#[link(wasm_import_module = "env")]
 extern "C" {
     fn copy_records(at: *const u8, size: u32);
 }
