@@ -1,7 +1,4 @@
-"""Records in rows: what the raw pane, a filter's pane and the list of changes have in common.
-
-A Textual scroll view whose position a `Viewport` decides.
-"""
+"""Records in rows: what the raw pane, a filter's pane and the list of changes have in common."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -9,7 +6,6 @@ from typing import ClassVar
 
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.live.row_source import AlignedRows, RowSource
@@ -22,16 +18,15 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.panes.found_rows import FoundRows
-from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
 from tui.dashboard.widgets.panes.row_drawing import RowDrawing, RowsInView
 from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look
 from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
-from tui.dashboard.widgets.repainted import Repainted
+from tui.dashboard.widgets.panes.viewport_view import ViewportView
 
 
-class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
+class RecordView(ViewportView, can_focus=True, inherit_bindings=False):
     """Draws the rows in view. While it is paused it keeps its rows; only the verdicts on them change."""
 
     ALLOW_SELECT = False
@@ -69,12 +64,10 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
         self._wraps = False
         """Whether the row under the cursor is shown whole."""
         self.content = ShownRows(snapshot, self._rows_of, consumer)
-        super().__init__()
-        self.viewport = Viewport().replace_rows(self.content.source.rows)
+        super().__init__(self.content.source.rows)
         self.search: Search | None = None
         self._styles: RowStyles | None = None
         self.drawing = RowDrawing(snapshot.window, self._in_view)
-        self._scrollbar: MarkedScrollBar | None = None
         self._hint = ""
 
     # What each kind of view decides.
@@ -185,30 +178,13 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
 
     # Where it is.
 
-    @property
-    def rows(self) -> range | Rows:
-        return self.viewport.rows
-
-    @property
-    def following(self) -> bool:
-        return self.viewport.following
-
-    @property
-    def cursor(self) -> int | None:
-        return self.viewport.cursor
-
-    def pause(self) -> None:
-        """Keep the rows that are shown."""
-        if self.following:
-            self._move(self.viewport.pause())
-
     def follow(self) -> None:
         """Show the newest rows from now on."""
         if not self.following:
             self.viewport = self.viewport.follow()
             if self.content.update(self.content.newest, paused=False):
                 self._show_content()
-            self._move(self.viewport)
+            self.move(self.viewport)
 
     action_follow = follow
 
@@ -216,7 +192,7 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
         """Put the cursor on a row, or the next one that is shown."""
         if len(self.rows):
             self.mirror(row)
-            self.post_message(self.Moved(self))
+            self.moved()
 
     def seek(self, search: Search, step: int) -> bool:
         """Select another row that a search found and that is shown; False if there is none."""
@@ -235,37 +211,16 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
             self._show_content()
         self.place(go(self.viewport, row))
 
-    def place(self, viewport: Viewport) -> None:
-        """Show another part, and bring Textual's scroll position in line."""
-        resized, self.viewport = len(viewport) != self.virtual_size.height, viewport
-        if resized:
-            # Assigned the usual way, a new virtual size lays out the whole screen, which takes as long as
-            # half a frame and changes nothing: the scrollbar is always shown.
-            self.set_reactive(ScrollView.virtual_size, Size(0, len(viewport)))
-        self.vertical_scrollbar.move(self.size.height, len(viewport), viewport.top)
-        if viewport.height and viewport.top != round(self.scroll_y):
-            # Only then, or new verdicts would end a scroll that Textual animates.
-            self.scroll_y = self.scroll_target_y = viewport.top
-        self.refresh()
-
-    def _move(self, viewport: Viewport) -> None:
-        self.place(viewport)
+    def moved(self) -> None:
         self.post_message(self.Moved(self))
 
-    def _tell_near_top(self) -> None:
-        if not self.following and self.viewport.near_top:
-            self.post_message(self.NearTop(self))
+    def scrolled(self) -> None:
+        self.post_message(self.Scrolled(self))
+
+    def neared_top(self) -> None:
+        self.post_message(self.NearTop(self))
 
     # Drawing.
-
-    @property
-    def vertical_scrollbar(self) -> MarkedScrollBar:
-        if self._scrollbar is None:
-            # As Textual makes its own.
-            self._vertical_scrollbar = self._scrollbar = bar = MarkedScrollBar()
-            bar.display = False
-            self.app._start_widget(self, bar)
-        return self._scrollbar
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
@@ -305,45 +260,14 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
             return
         self._wraps = not self._wraps
         if self._wraps and self.cursor is None:
-            self._go(self.viewport.step(0))
+            self.go(self.viewport.step(0))
         self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles = None
 
-    # Keys.
-
-    def action_move(self, delta: int) -> None:
-        self._go(self.viewport.step(delta))
-
-    def action_page(self, direction: int) -> None:
-        self._go(self.viewport.page(direction))
-
-    def action_top(self) -> None:
-        """Go to the oldest record that is loaded, and load older ones."""
-        self._go(self.viewport.first())
-
-    def _go(self, viewport: Viewport) -> None:
-        if len(self.rows):
-            self._move(viewport)
-            self._tell_near_top()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        top = round(new_value)
-        if top == self.viewport.top or self.size.height != self.viewport.height:
-            return  # It was `place`, or a new size, which `on_resize` handles.
-        following, self.viewport = self.following, self.viewport.scroll(top)
-        if following and not self.following:
-            self.post_message(self.Moved(self))
-        self._tell_near_top()
-        self.post_message(self.Scrolled(self))
-
-    def on_mount(self) -> None:
-        self.place(self.viewport)
-
     def on_resize(self) -> None:
+        # Textual calls that of the base class as well.
         self.drawing.strips.make_room(self.size.height)
         self._update_marks()
-        self.place(self.viewport.resize(self.size.height))
