@@ -3,6 +3,7 @@
 import json
 import re
 
+from engine.builds.comments import comment_words
 from engine.errors import BuildError
 from engine.fields.path import Path, path_text
 
@@ -29,7 +30,7 @@ _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 def text_filter(text: str) -> str:
     """The source of a filter that passes records with a text."""
-    return _TEXT_SOURCE.format(about=_plain(json.dumps(text)), text=json.dumps(text))
+    return _TEXT_SOURCE.format(about=comment_words(json.dumps(text)), text=json.dumps(text))
 
 
 def field_filter(path: Path, literal: str) -> str:
@@ -39,7 +40,7 @@ def field_filter(path: Path, literal: str) -> str:
     steps = "".join(map(_step, path))
     is_one = literal[:1] not in "{["
     condition, words = (f"=== {literal}", f"is {literal[:60]}") if is_one else ("!== undefined", "exists")
-    return _SOURCE.format(about=_plain(f"{path_text(path)} {words}"), path=steps, condition=condition)
+    return _SOURCE.format(about=comment_words(f"{path_text(path)} {words}"), path=steps, condition=condition)
 
 
 def _step(step: str | int) -> str:
@@ -47,8 +48,3 @@ def _step(step: str | int) -> str:
     if isinstance(step, str) and _NAME.fullmatch(step):
         return f"?.{step}"
     return f"?.[{json.dumps(step)}]"
-
-
-def _plain(words: str) -> str:
-    """Words for a comment."""
-    return re.sub(r"[^\x20-\x7e]", "?", words)[:90]

@@ -1,8 +1,8 @@
 """Filters to begin with: one compares a field of a JSON record with a value, one looks for a text."""
 
 import json
-import re
 
+from engine.builds.comments import comment_words
 from engine.errors import BuildError
 from engine.fields.path import Path, path_text
 
@@ -32,7 +32,7 @@ def filter(record):
 
 def text_filter(text: str) -> str:
     """The source of a filter that passes records with a text."""
-    return _TEXT_SOURCE.format(about=_plain(json.dumps(text)), text=_literal(text))
+    return _TEXT_SOURCE.format(about=comment_words(json.dumps(text)), text=_literal(text))
 
 
 def field_filter(path: Path, literal: str) -> str:
@@ -44,7 +44,7 @@ def field_filter(path: Path, literal: str) -> str:
     condition, words = _condition(value), f"is {literal[:60]}"
     if isinstance(value, (dict, list)):
         condition, words = "True", "exists"
-    return _SOURCE.format(about=_plain(f"{path_text(path)} {words}"), path=steps, condition=condition)
+    return _SOURCE.format(about=comment_words(f"{path_text(path)} {words}"), path=steps, condition=condition)
 
 
 def _condition(value: object) -> str:
@@ -55,8 +55,3 @@ def _condition(value: object) -> str:
 def _literal(value: object) -> str:
     """As Python has it."""
     return json.dumps(value) if isinstance(value, str) else repr(value)
-
-
-def _plain(words: str) -> str:
-    """Words for a comment."""
-    return re.sub(r"[^\x20-\x7e]", "?", words)[:90]

@@ -3,6 +3,7 @@
 import json
 import re
 
+from engine.builds.comments import comment_words
 from engine.errors import BuildError
 from engine.fields.path import Path, path_text
 
@@ -35,7 +36,7 @@ fn wanted(value: &str) -> bool {{
 
 def text_filter(text: str) -> str:
     """The source of a filter that passes records with a text."""
-    return _TEXT_SOURCE.format(about=_plain(rust_string(text)), text=rust_string(text))
+    return _TEXT_SOURCE.format(about=comment_words(rust_string(text)), text=rust_string(text))
 
 
 def field_filter(path: Path, literal: str) -> str:
@@ -48,12 +49,7 @@ def field_filter(path: Path, literal: str) -> str:
             "choose another field of the value",
         )
     condition, words = _condition(literal)
-    return _SOURCE.format(about=_plain(f"{text} {words}"), path=rust_string(text), condition=condition)
-
-
-def _plain(words: str) -> str:
-    """Words for a comment."""
-    return re.sub(r"[^\x20-\x7e]", "?", words)[:90]
+    return _SOURCE.format(about=comment_words(f"{text} {words}"), path=rust_string(text), condition=condition)
 
 
 def rust_string(text: str) -> str:
