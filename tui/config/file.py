@@ -27,7 +27,7 @@ class ConfigFile:
     path: Path
     exists: bool = False
     settings: Settings = _DEFAULTS
-    """Defaults stand for what the file does not say or says wrongly."""
+    """Defaults replace what the file leaves out or has wrong."""
     given: frozenset[str] = frozenset()
     """The names of the settings that the file sets; `keys.` and an action's id, `formats.` or `columns.` and
     a topic."""

@@ -23,7 +23,7 @@ from engine.records.batch import Batch
 
 _LARGEST_STREAM_BYTES = 512 << 20
 _IDLE_SECONDS = 0.9
-"""Without a record for so long, the SPU is asked whether it is there."""
+"""Without a record for this time, the SPU is asked whether it is there."""
 _RETRY_SECONDS = 0.1
 _AWAIT_SECONDS = 0.05
 """Between two looks whether the partition has reached a position that is behind its end."""

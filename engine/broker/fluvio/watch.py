@@ -8,7 +8,7 @@ from engine.errors import BrokerClosedError, BrokerError
 
 _INTERVAL_SECONDS = 0.3
 _ANSWER_SECONDS = 1.2
-"""Two intervals and an answer are less than two seconds: so long may it take until the user is told."""
+"""Two intervals and an answer are less than two seconds, within which the user has to see it."""
 
 
 class ClusterWatch:

@@ -22,7 +22,7 @@ from engine.records.sizes import record_sizes
 UNSTORABLE_TIME = 0
 """A timestamp that Kafka's client replaces by the present time."""
 DOUBT_SECONDS = 0.3
-"""After so long without an acknowledgement it is asked whether the topic is still there."""
+"""Without an acknowledgement for this time, the cluster is asked whether the topic is still there."""
 CLOSING_SECONDS = 5.0
 """How long closing waits for what was handed to the client."""
 

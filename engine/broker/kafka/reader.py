@@ -24,7 +24,7 @@ MOST_MESSAGES = 2_048
 FETCH_SECONDS = 2.0
 """How long a read waits at least for what is there already."""
 QUIET_SECONDS = 0.05
-"""After records did not come for so long, another topic may have taken the name of this one."""
+"""If no records come for this time, another topic may have taken the name of this one."""
 PARKED_SECONDS = 0.2
 """How often it is looked whether a partition has come to a position that was after its end."""
 

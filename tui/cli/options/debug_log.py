@@ -1,4 +1,4 @@
-"""`--log`: a log file, wherever on the line the option stands."""
+"""`--log`: a log file, anywhere on the command line."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ def _kept_step(step: Step) -> dict[str, Any]:
 
 
 def _pane(kept: object) -> OpenPane | None:
-    """What stands for a pane; None for what does not."""
+    """The pane that a saved value describes; None if it describes none."""
     if not isinstance(kept, dict):
         return None
     listed = kept.get(_STEPS, [kept])

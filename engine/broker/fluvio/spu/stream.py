@@ -13,7 +13,7 @@ from engine.errors import EngineError, InternalError
 MAX_BYTES = 32 << 20
 """Bytes of an answer at most. An SPU passes over a batch whose outputs alone take more, without a word."""
 _LOOK_SECONDS, _ANSWER_SECONDS = 0.5, 1.4
-"""After so long without an answer the SPU is asked whether it is there, and for so long."""
+"""Without an answer for this time, the SPU is asked whether it is there, and has this time to answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ class _Reader:
         return FrontMatterError(message, self._line_of(name))
 
     def _line_of(self, name: str) -> int:
-        """The line that a key or a table is on, as well as text without its structure tells."""
+        """The line that a key or a table is on, as far as the text alone shows it."""
         key = re.compile(
             rf"""\s*\[*\s*(?:(?:dependencies|package)\s*\.\s*)?["']?{re.escape(name)}["']?\s*[.=\]]"""
         )
