@@ -18,7 +18,7 @@ from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 class DashboardPage(Pilot[None]):

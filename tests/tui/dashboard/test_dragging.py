@@ -7,7 +7,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.widgets.panes.draggable_view import Drag
+from tui.dashboard.widgets.rows.draggable_view import Drag
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.tui.dashboard.example_workbenches import every_other, numbers
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.pane import Pane
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_search import search
-from tui.dashboard.widgets.panes.marked_scrollbar import LEFT, RIGHT
-from tui.dashboard.widgets.panes.scrollbar_marks import Mark, marks
+from tui.dashboard.widgets.rows.marked_scrollbar import LEFT, RIGHT
+from tui.dashboard.widgets.rows.scrollbar_marks import Mark, marks
 
 
 def consumer(

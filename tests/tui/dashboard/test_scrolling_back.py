@@ -21,7 +21,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.panes.deck import Deck
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 ONE_IN_A_THOUSAND = module("(i32.eqz (i32.rem_u (local.get $offset) (i32.const 1000)))")
 ONE_IN_A_HUNDRED = module("(i32.eqz (i32.rem_u (local.get $offset) (i32.const 100)))")

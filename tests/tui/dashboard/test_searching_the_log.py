@@ -16,7 +16,7 @@ from tests.engine.consumer_bench import EVEN
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.widgets.panels.search_bar import SearchBar
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 RECORDS, WINDOW = 60_000, 1_000
 

@@ -35,9 +35,9 @@ from tui.dashboard.widgets.panels.messages_panel import MessagesPanel
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panels.time_panel import TimeBars
 from tui.dashboard.widgets.panes.deck import Deck
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
 from tui.dashboard.widgets.parts.value_view import ValueView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbenches

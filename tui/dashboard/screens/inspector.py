@@ -24,11 +24,11 @@ from tui.dashboard.present.values.value_difference import differing
 from tui.dashboard.screens.dialogues.choose_filter import ChooseFilter
 from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.panels.record_detail import Explain
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
 from tui.dashboard.widgets.parts.value_search import SearchesValue, ValueSearch
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import QUIET, Words, facts
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 KEY_BYTES = 4 << 10
 """Of a key or a header, at most."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 if TYPE_CHECKING:
     from engine.live.window.search import Search

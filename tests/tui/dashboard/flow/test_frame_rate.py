@@ -24,8 +24,8 @@ from tui.dashboard.flow.frame_rate import (
     Waker,
 )
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.title_bar import TitleBar
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 def test_wakes_from_many_threads_become_few() -> None:

@@ -14,7 +14,7 @@ from tui.dashboard.screens.dialogues.produce_record import produce_record
 from tui.dashboard.screens.dialogues.save_records import save
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.panels.record_detail import WIDE, RecordDetail, RecordPanel, RecordSide
-from tui.dashboard.widgets.panes.filter_view import FilterView
+from tui.dashboard.widgets.rows.filter_view import FilterView
 
 NO_RECORD = "this pane has no records"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from engine.live.views import View
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.screens.actions.actions import Actions
-from tui.dashboard.widgets.panes.filter_view import FilterView
+from tui.dashboard.widgets.rows.filter_view import FilterView
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine import units
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.dialogues.path_dialogue import NOT_REGULAR, OutputFileDialogue
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench

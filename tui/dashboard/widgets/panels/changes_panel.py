@@ -25,13 +25,13 @@ from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.panes.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab
-from tui.dashboard.widgets.panes.column_titles import ColumnTitles
 from tui.dashboard.widgets.panes.deck import Deck
-from tui.dashboard.widgets.panes.draggable_view import DraggableView
-from tui.dashboard.widgets.panes.record_view import RecordView
-from tui.dashboard.widgets.panes.row_strips import Lead
-from tui.dashboard.widgets.panes.row_styles import RowStyles
 from tui.dashboard.widgets.parts.words import Words, filter_name, quiet
+from tui.dashboard.widgets.rows.column_titles import ColumnTitles
+from tui.dashboard.widgets.rows.draggable_view import DraggableView
+from tui.dashboard.widgets.rows.record_view import RecordView
+from tui.dashboard.widgets.rows.row_strips import Lead
+from tui.dashboard.widgets.rows.row_styles import RowStyles
 
 NOBODY = 0
 _WORD = max(map(len, VERDICT_WORDS.values()))

@@ -17,8 +17,8 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.words import QUIET
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 _T = TypeVar("_T", bound=Tab)
 _SEPARATOR = Content.styled("│", QUIET)

@@ -15,11 +15,11 @@ from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.values.field import as_json
 from tui.dashboard.present.values.value import ValueFormat, natural_format
 from tui.dashboard.widgets.panels.tab import Tab
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.reasons import reasons
 from tui.dashboard.widgets.parts.value_search import SearchesValue, ValueSearch
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import Words, quiet
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 WIDE = 150
 """Cells from which the record is at the right, beside the other tabs."""

@@ -25,9 +25,9 @@ from tui.dashboard.keys.key_names import Hints, fitting_hints, hint_line
 from tui.dashboard.present.log_progress import log_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
-from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.search_line import SearchLine
 from tui.dashboard.widgets.parts.words import quiet
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 WHOLE_SEARCH = 1.0
 """Seconds that going to a match waits before it uses what is found."""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 class Tab(Vertical):

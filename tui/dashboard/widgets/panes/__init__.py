@@ -1,1 +1,1 @@
-"""The panes side by side and the rows in them."""
+"""Panes side by side: how they share the room, their heads and tabs. Their rows are in `rows`."""

@@ -13,12 +13,12 @@ from engine.live.views import View
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.topic_columns import TopicColumns
-from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_lock import PaneLock
 from tui.dashboard.widgets.panes.pane_room import move_border, panes_in_view, widen
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.filter_view import FilterView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 class Deck(Vertical):

@@ -11,11 +11,11 @@ from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.panes.backlog import Backlog
 from tui.dashboard.present.panes.pane_header import Hold, Shown, filter_head, raw_head
-from tui.dashboard.widgets.panes.column_titles import ColumnTitles
-from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane_head import PaneHead
-from tui.dashboard.widgets.panes.raw_view import RawView
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.column_titles import ColumnTitles
+from tui.dashboard.widgets.rows.filter_view import FilterView
+from tui.dashboard.widgets.rows.raw_view import RawView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 
 class Pane(Vertical):

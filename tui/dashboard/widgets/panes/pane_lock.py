@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.widgets.panes.pane import Pane
-from tui.dashboard.widgets.panes.record_view import RecordView
-from tui.dashboard.widgets.panes.viewport import Viewport
+from tui.dashboard.widgets.rows.record_view import RecordView
+from tui.dashboard.widgets.rows.viewport import Viewport
 
 
 class PaneLock:

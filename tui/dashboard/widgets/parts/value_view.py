@@ -25,8 +25,8 @@ from tui.dashboard.present.values.json_tree import Folds, json_tree
 from tui.dashboard.present.values.text_lines import TextLines, part_around
 from tui.dashboard.present.values.value import HexLines, Role, Span, TreeLines, ValueFormat
 from tui.dashboard.present.values.value_hits import ValueHits
-from tui.dashboard.widgets.panes.row_styles import cursor_style
 from tui.dashboard.widgets.parts.value_rows import ValueRows, role_runs
+from tui.dashboard.widgets.rows.row_styles import cursor_style
 
 AROUND_HIT = Spacing(2, 0, 2, 0)
 """Rows that stay visible around a hit."""

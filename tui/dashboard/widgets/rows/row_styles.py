@@ -8,7 +8,7 @@ from textual.widget import Widget
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.columns.column import Tone
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
-from tui.dashboard.widgets.panes.scrollbar_marks import Mark
+from tui.dashboard.widgets.rows.scrollbar_marks import Mark
 
 _PARTS = ("offset", "hint", "error", "trap", "hit", "number", "time", "key")
 _FILTERS = tuple(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1))

@@ -3,7 +3,7 @@
 import pytest
 from textual.strip import Strip
 
-from tui.dashboard.widgets.panes.wrapped_row import WrappedRow
+from tui.dashboard.widgets.rows.wrapped_row import WrappedRow
 
 
 @pytest.mark.parametrize(

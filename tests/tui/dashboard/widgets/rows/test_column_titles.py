@@ -12,8 +12,8 @@ from tests.waiting import PATIENCE
 from tui.dashboard.app import app, theme
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.widgets.panes.column_titles import ColumnTitles, Titles
 from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.rows.column_titles import ColumnTitles, Titles
 
 
 class OnlyDeck(App[None]):

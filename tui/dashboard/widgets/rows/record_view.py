@@ -17,13 +17,13 @@ from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.times import Times
-from tui.dashboard.widgets.panes.found_rows import FoundRows
-from tui.dashboard.widgets.panes.row_drawing import RowDrawing, RowsInView
-from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look
-from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
-from tui.dashboard.widgets.panes.shown_rows import ShownRows
-from tui.dashboard.widgets.panes.viewport import Viewport
-from tui.dashboard.widgets.panes.viewport_view import ViewportView
+from tui.dashboard.widgets.rows.found_rows import FoundRows
+from tui.dashboard.widgets.rows.row_drawing import RowDrawing, RowsInView
+from tui.dashboard.widgets.rows.row_strips import BAR, Lead, Look
+from tui.dashboard.widgets.rows.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
+from tui.dashboard.widgets.rows.shown_rows import ShownRows
+from tui.dashboard.widgets.rows.viewport import Viewport
+from tui.dashboard.widgets.rows.viewport_view import ViewportView
 
 
 class RecordView(ViewportView, can_focus=True, inherit_bindings=False):

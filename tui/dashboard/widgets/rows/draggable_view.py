@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.rows.record_view import RecordView
 
 _SELECTED = Style(reverse=True)
 

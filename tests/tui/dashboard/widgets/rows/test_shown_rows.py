@@ -9,7 +9,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.example_workbenches import every_other, numbers
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.widgets.panes.shown_rows import ShownRows
+from tui.dashboard.widgets.rows.shown_rows import ShownRows
 
 
 def raw(snapshot: WorkbenchSnapshot) -> RowSource:

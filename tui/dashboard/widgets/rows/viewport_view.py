@@ -6,9 +6,9 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
 from engine.live.window.matcher import Rows
-from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
-from tui.dashboard.widgets.panes.viewport import Viewport
 from tui.dashboard.widgets.repainted import Repainted
+from tui.dashboard.widgets.rows.marked_scrollbar import MarkedScrollBar
+from tui.dashboard.widgets.rows.viewport import Viewport
 
 
 class ViewportView(ScrollView, Repainted):

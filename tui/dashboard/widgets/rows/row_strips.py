@@ -23,8 +23,8 @@ from tui.dashboard.present.columns.offset_column import OffsetColumn
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
 from tui.dashboard.present.columns.time_style import TimeStyle
 from tui.dashboard.present.columns.times import Times
-from tui.dashboard.widgets.panes.row_styles import RowStyles
-from tui.dashboard.widgets.panes.wrapped_row import wrap
+from tui.dashboard.widgets.rows.row_styles import RowStyles
+from tui.dashboard.widgets.rows.wrapped_row import wrap
 
 MARGIN = 1
 """Blank cells on the right."""

@@ -10,8 +10,8 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from tui.dashboard.widgets.panes.scrollbar_marks import Mark, Marks, thumb
 from tui.dashboard.widgets.repainted import Repainted
+from tui.dashboard.widgets.rows.scrollbar_marks import Mark, Marks, thumb
 
 SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
 """The most serious first: the right half of a line has room for one, the left half for hits."""

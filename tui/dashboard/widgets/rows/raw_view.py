@@ -8,9 +8,9 @@ from engine.live.row_source import RowSource, every_row
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.signs import VERDICT_SIGNS
-from tui.dashboard.widgets.panes.draggable_view import DraggableView
-from tui.dashboard.widgets.panes.row_strips import Lead
-from tui.dashboard.widgets.panes.row_styles import RowStyles
+from tui.dashboard.widgets.rows.draggable_view import DraggableView
+from tui.dashboard.widgets.rows.row_strips import Lead
+from tui.dashboard.widgets.rows.row_styles import RowStyles
 
 _CHANGED = Style(reverse=True)
 

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from tui.dashboard.present.values.value import wrapped
-from tui.dashboard.widgets.panes.row_styles import RowStyles
+from tui.dashboard.widgets.rows.row_styles import RowStyles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

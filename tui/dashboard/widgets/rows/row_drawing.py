@@ -13,12 +13,12 @@ from engine.records.batch import Record
 from tui.dashboard.present.columns.column import name_of
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.times import Times
-from tui.dashboard.widgets.panes.column_titles import Titles
-from tui.dashboard.widgets.panes.found_rows import FoundRows
-from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_row
-from tui.dashboard.widgets.panes.row_styles import PLAIN, RowStyles
-from tui.dashboard.widgets.panes.viewport import Viewport
-from tui.dashboard.widgets.panes.wrapped_row import WrappedRow
+from tui.dashboard.widgets.rows.column_titles import Titles
+from tui.dashboard.widgets.rows.found_rows import FoundRows
+from tui.dashboard.widgets.rows.row_strips import Lead, RowStrips, hint_row
+from tui.dashboard.widgets.rows.row_styles import PLAIN, RowStyles
+from tui.dashboard.widgets.rows.viewport import Viewport
+from tui.dashboard.widgets.rows.wrapped_row import WrappedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

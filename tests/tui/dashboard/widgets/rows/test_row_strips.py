@@ -22,8 +22,8 @@ from tui.dashboard.present.columns.guess import time_column
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.time_style import TimeStyle
 from tui.dashboard.present.columns.times import Times
-from tui.dashboard.widgets.panes.row_strips import RowStrips
-from tui.dashboard.widgets.panes.row_styles import RowStyles
+from tui.dashboard.widgets.rows.row_strips import RowStrips
+from tui.dashboard.widgets.rows.row_styles import RowStyles
 
 STYLES = RowStyles(
     text=Style(),

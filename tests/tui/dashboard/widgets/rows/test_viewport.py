@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.dashboard.widgets.panes.viewport import Rows, Viewport
+from tui.dashboard.widgets.rows.viewport import Rows, Viewport
 
 ODD = np.arange(1, 300, 2)
 

@@ -3,7 +3,7 @@ import pytest
 
 from engine.live.row_source import WindowRows
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.widgets.panes.found_rows import FoundRows
+from tui.dashboard.widgets.rows.found_rows import FoundRows
 
 
 @pytest.mark.parametrize(
