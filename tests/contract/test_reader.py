@@ -143,7 +143,7 @@ def test_waiting_readers_return_when_the_broker_is_closed(broker: Broker, in_thr
     topic = broker.topics.create("a")
     waiting = [in_thread(lambda: broker.log.open(topic, {0: 0}).read(PATIENCE)) for _ in range(3)]
     broker.close()
-    results = [future.exception(30) or future.result() for future in waiting]
+    results = [future.exception(PATIENCE) or future.result() for future in waiting]
     # a read that begins after the end of the broker is an error
     assert all(result is None or isinstance(result, BrokerClosedError) for result in results)
 
@@ -225,6 +225,6 @@ def test_a_deleted_topic_ends_its_readers(broker: Broker, in_thread: InThread, c
         broker.topics.delete("a")
         if create_again:
             fill(broker, 3)
-        assert isinstance(waiting.exception(30), DeletedTopicError)
+        assert isinstance(waiting.exception(PATIENCE), DeletedTopicError)
         with pytest.raises(DeletedTopicError):
             reader.read(0)
