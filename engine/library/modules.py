@@ -1,6 +1,9 @@
 """Checks modules before they are stored and before they run."""
 
+from contextlib import suppress
+
 from engine.broker.module_store import ModuleStore, check_size
+from engine.errors import InitError
 from engine.process.job import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -15,11 +18,13 @@ def add_module(
     config: ModuleConfig | None = None,
     job: Job | None = None,
 ) -> bool:
-    """Check and store a module; whether it replaced another one.
+    """Check and store a module; whether it replaced another one. Its init may ask for parameters.
 
     `ContractError`, which names its `origin`; `SupersededError` if `job` is cancelled.
     """
-    _open(wasm, origin, config, job).close()
+    # It gets its parameters with each use.
+    with suppress(InitError):
+        _open(wasm, origin, config, job).close()
     return store.add(name, wasm)
 
 

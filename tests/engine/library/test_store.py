@@ -12,10 +12,12 @@ import pytest
 from engine.broker.module_description import DOCUMENTATION
 from engine.broker.module_store import LARGEST
 from engine.broker.sqlite.modules.folder import SmartStreamStore
-from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
+from engine.errors import ContractError, InitError, SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module, open_module
 from engine.runtime.loading.wasm_sections import with_custom_section
+from tests.engine.runtime.test_parameters import init
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
+from tests.engine.runtime.wat_makers import maker
 
 DIGIT = by_hand("digit.wat")
 
@@ -24,6 +26,13 @@ def test_added_module_evaluates(store: SmartStreamStore) -> None:
     assert not add_module(store, "sf1", DIGIT, "sf1.wasm")
     with open_module(store, "sf1") as stream:
         assert stream.evaluate(letters("a1b")).verdicts.tolist() == [0, 1, 0]
+
+
+def test_a_module_that_asks_for_parameters_is_kept(store: SmartStreamStore) -> None:
+    refuses = maker("map", fields=init("(i32.const 1)"))
+    assert not add_module(store, "sf1", refuses, "sf1.wasm")
+    with pytest.raises(InitError, match="the stored SmartStream 'sf1': init error"):
+        open_module(store, "sf1")
 
 
 def test_reading_creates_nothing(store: SmartStreamStore, tmp_path: Path) -> None:
