@@ -13,7 +13,8 @@ from engine.runtime.fluvio.adapter import GROUP_SIZE
 from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
-from engine.runtime.loading.module import PAGE_BYTES, GuestModule
+from engine.runtime.loading.checks import PAGE_BYTES
+from engine.runtime.loading.module import GuestModule
 from engine.runtime.loading.scripts import Script, refusal
 from engine.runtime.memory import messages
 from engine.runtime.memory.messages import Messages

@@ -2,13 +2,11 @@
 
 from engine.process.job import Job
 from engine.runtime.limits import Limits
+from engine.runtime.loading.checks import PAGE_BYTES, check_bytes, check_declared_memory
 from engine.runtime.loading.compile_apart import compile_apart
 from engine.runtime.loading.interpreters import load_script
 from engine.runtime.loading.module import (
-    PAGE_BYTES,
     GuestModule,
-    check_bytes,
-    check_declared_memory,
     compile_baseline,
     compile_module,
     revive_module,

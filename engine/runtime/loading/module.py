@@ -1,12 +1,10 @@
-"""Checks that a file is a module that keeps the guest contract, and compiles it in this process."""
+"""Compiles a module in this process, if it keeps the guest contract."""
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from wasmtime import Engine, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
+from wasmtime import Engine, Instance, MemoryType, Module, Store, WasmtimeError
 
-from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
 from engine.runtime.fluvio import adapter as fluvio_adapter
@@ -17,36 +15,19 @@ from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
 from engine.runtime.loading import engines
+from engine.runtime.loading.checks import (
+    PAGE_BYTES,
+    REBUILD,
+    check_bytes,
+    check_declared_memory,
+    check_exports,
+    check_imports,
+    plain,
+)
 from engine.runtime.loading.engines import INTERPRETER_STACK_BYTES, STACK_BYTES
 from engine.runtime.loading.prelinked import PrelinkedCrates
 from engine.runtime.loading.scripts import Script
 from engine.runtime.loading.simd_exports import exports_with_vectors
-
-PAGE_BYTES = 1 << 16
-LONGEST_TEXT = 200
-"""Characters of a name, or of a reason with names in it, that are shown."""
-
-_MAGIC = b"\0asm"
-_MODULE_VERSION = b"\1\0\0\0"
-_COMPONENT_VERSION = b"\x0d\0\1\0"
-
-_I32 = ("i32",)
-_FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    abi.ABI: ((), _I32),
-    abi.ALLOC: (_I32, _I32),
-    **dict.fromkeys((*KINDS, abi.INIT, abi.LOOK_BACK), (_I32, _I32)),
-    abi.TRACE: (_I32, ()),
-    abi.SOURCE: (_I32, _I32),
-    abi.LOAD: ((), _I32),
-    abi.INITIALIZE: ((), ()),
-}
-_REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
-_INTERPRETER = (*_REQUIRED, abi.SOURCE, abi.LOAD)
-_NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK, abi.TRACE)
-
-_REBUILD = "build it with the SDK of this program, or to docs/abi.md"
-
-ExportTypes = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +141,11 @@ def _checked(
         contract.check(module.imports, exports, name)
     else:
         if crates is None:
-            _check_imports(module, name)
-        _check_exports(exports, exports_with_vectors(wasm), name, interpreter=interpreter)
+            check_imports(module, name)
+        check_exports(exports, exports_with_vectors(wasm), name, interpreter=interpreter)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
-        raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
+        raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", REBUILD)
     check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
     return _guest_module(name, engine, module, crates)
 
@@ -207,12 +188,12 @@ def revive_interpreter(
     code.
     """
     if known and script.kind is None:
-        raise ContractError(f"{name} is a script without a kind, or with several", _REBUILD)
+        raise ContractError(f"{name} is a script without a kind, or with several", REBUILD)
     engine = Engine(engines.optimizing(limits, INTERPRETER_STACK_BYTES))
     module = Module.deserialize_file(engine, str(native))
     exports = {export.name for export in module.exports}
     if not exports >= {*script.exports}:
-        raise ContractError(f"{name} has functions that its interpreter does not know", _REBUILD)
+        raise ContractError(f"{name} has functions that its interpreter does not know", REBUILD)
     return GuestModule(
         name,
         engine,
@@ -258,87 +239,6 @@ def _guest_module(
     )
 
 
-def check_bytes(wasm: bytes, name: str) -> None:
-    """`ContractError` if the first bytes show that `wasm` is not a module."""
-    if not wasm:
-        raise ContractError(f"{name} is empty", _REBUILD)
-    if wasm[:4] != _MAGIC:
-        raise ContractError(f"{name} is not WebAssembly", _REBUILD)
-    if wasm[4:8] == _COMPONENT_VERSION:
-        raise ContractError(
-            f"{name} is a WebAssembly component, not a module", "build it for wasm32-unknown-unknown"
-        )
-    if wasm[4:8] != _MODULE_VERSION:
-        raise ContractError(f"{name} is truncated or is not WebAssembly version 1", "build it again")
-
-
 def _reason(error: WasmtimeError) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return _plain(lines[-1].removeprefix("1: ").removeprefix("0: "))
-
-
-def _check_imports(module: Module, name: str) -> None:
-    imports = [f"{entry.module}.{entry.name}" for entry in module.imports]
-    if not imports:
-        return
-    if any(entry.startswith("wasi") for entry in imports):
-        remedy = "a SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
-    elif any(entry.startswith("__wbindgen") for entry in imports):
-        remedy = (
-            "one of its crates wants a browser: leave out its feature, as in "
-            'chrono = { version = "0.4", default-features = false, features = ["std"] }'
-        )
-    else:
-        remedy = "a SmartStream imports nothing: the function may be declared but not defined"
-    raise ContractError(f"{name} imports {_listed(imports)}", remedy)
-
-
-def _check_exports(exports: ExportTypes, vectors: Set[str], name: str, *, interpreter: bool) -> None:
-    for export in _INTERPRETER if interpreter else _REQUIRED:
-        if export not in exports:
-            raise ContractError(f"{name} does not export {export}", _REBUILD)
-    if not interpreter:
-        _check_kind(exports, name)
-    for export, (parameters, results) in _FUNCTIONS.items():
-        right = export not in vectors and contract.signature(exports.get(export)) == (parameters, results)
-        if export in exports and not right:
-            wanted = f"({', '.join(parameters)}) -> ({', '.join(results)})"
-            raise ContractError(f"{name} exports {export}, but not as a function {wanted}", _REBUILD)
-    pointer = exports.get(abi.STACK_POINTER)
-    if pointer is not None and (abi.STACK_POINTER in vectors or not _is_mutable_i32(pointer)):
-        raise ContractError(f"{name} exports {abi.STACK_POINTER}, but not as a mutable i32", _REBUILD)
-
-
-def _check_kind(exports: ExportTypes, name: str) -> None:
-    kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _NO_KIND]
-    if not kinds:
-        raise ContractError(f"{name} does not export {' or '.join(KINDS)}", _REBUILD)
-    if len(kinds) > 1:
-        raise ContractError(f"{name} has more than one kind: {_listed(kinds)}", "keep one")
-    if kinds[0] not in KINDS:
-        raise ContractError(f"{name} has an unknown kind: {_plain(kinds[0])}", _REBUILD)
-
-
-def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
-    """`ContractError` if a module wants more bytes of memory at its start than it may have."""
-    if declared > limits.memory_bytes:
-        raise ContractError(
-            f"{name} starts with {units.size(declared)} of memory, more than the limit of "
-            f"{units.size(limits.memory_bytes)}",
-            "make its static data smaller, or raise the limit",
-        )
-
-
-def _is_mutable_i32(export: object) -> bool:
-    return isinstance(export, GlobalType) and export.mutable and str(export.content) == "i32"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(_plain, names[:5]))
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
-
-
-def _plain(text: str) -> str:
-    """Untrusted text, of any length and with any characters, made safe for a terminal."""
-    shown = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return plain(lines[-1].removeprefix("1: ").removeprefix("0: "))

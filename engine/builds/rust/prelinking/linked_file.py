@@ -8,8 +8,8 @@ from engine.builds.rust.prelinking.layout import (
     UnlinkableError,
 )
 from engine.runtime import abi
+from engine.runtime.loading.checks import PAGE_BYTES
 from engine.runtime.loading.compile import LARGEST_HERE
-from engine.runtime.loading.module import PAGE_BYTES
 from engine.runtime.loading.wasm_sections import (
     EMPTY_MODULE,
     EXPORTS,
