@@ -128,8 +128,10 @@ class FluvioConsumers(NamedConsumers):
         return FluvioClaim(self._cluster, consumer, topic)
 
     def saved_positions(self) -> Sequence[SavedPosition]:
-        partitions = self._cluster.refresh().partitions
-        saved = [one for one in _all_offsets(self._cluster) if (one.topic, one.partition) in partitions]
+        topics = self._cluster.refresh().topics
+        # By topics: the SC may forget the partitions of one (see `Cluster.await_deletion`).
+        partitions = {name: topic.partitions for name, topic in topics.items()}
+        saved = [one for one in _all_offsets(self._cluster) if one.partition < partitions.get(one.topic, 0)]
         ends = self._ends(saved)
         found = [
             SavedPosition(

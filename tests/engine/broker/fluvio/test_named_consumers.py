@@ -1,7 +1,12 @@
 """Named consumers of a cluster, beside Fluvio's own command line."""
 
+from dataclasses import replace
+
+import pytest
+
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
+from engine.broker.fluvio.cluster import Cluster, ClusterView
 from engine.records.batch import record_batch
 from tests.fluvio_cluster import FluvioCluster
 from tests.waiting import wait_until
@@ -43,6 +48,20 @@ def test_a_position_beyond_the_end_is_of_an_earlier_topic(
     broker.topics.create("logs")
     with broker.consumers.claim("c1", "logs") as claim:
         assert claim.positions() == {}
+
+
+def test_positions_are_listed_though_the_controller_forgets_a_partition(
+    broker: FluvioBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forgetful(cluster: Cluster, *_: object, **__: object) -> ClusterView:
+        return replace(refresh(cluster), partitions={})
+
+    broker.topics.create("logs")
+    with broker.consumers.claim("c1", "logs") as claim:
+        claim.commit({0: 3})
+    refresh = Cluster.refresh
+    monkeypatch.setattr(Cluster, "refresh", forgetful)
+    assert [(one.topic, one.offset) for one in broker.consumers.saved_positions()] == [("logs", 3)]
 
 
 def test_a_commit_outlives_the_connection(fluvio_nodes: FluvioCluster) -> None:
