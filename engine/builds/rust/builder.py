@@ -17,7 +17,7 @@ from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, n
 from engine.builds.rust.flags import module_flags
 from engine.builds.rust.libraries import SDK_NAMES, Libraries, sdk_set
 from engine.builds.rust.paths import sdk_folder
-from engine.builds.rust.prelinking.layout import UnlinkableError
+from engine.builds.rust.prelinking.layout import LEAST_MEMORY, UnlinkableError
 from engine.builds.rust.prelinking.prelinking import LinkedCrates, Prelinking
 from engine.builds.rust.toolchain import find_toolchain
 from engine.builds.rust.workplace import Workplace, workplace
@@ -120,8 +120,8 @@ class RustBuilder(Builder):
     ) -> LinkedCrates | None:
         """The file's crates, linked before it, if that is possible."""
         # Crates that are linked have an allocator: the file must not have another one.
-        possible = self._target is Target.HERE and "global_allocator" not in text
-        if not possible or not front.dependencies:
+        possible = "global_allocator" not in text and self._limits.memory_bytes >= LEAST_MEMORY
+        if self._target is not Target.HERE or not possible or not front.dependencies:
             return None
         if self._prelinking is None:
             compiler, cache = self._known_tools()

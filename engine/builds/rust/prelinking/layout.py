@@ -19,6 +19,8 @@ CRATES_DATA = 2 << 20
 """Where those of the crates begin, and those of the file have to end."""
 FILE_ELEMENTS = 4096
 """Of the table, for the file."""
+LEAST_MEMORY = 16 << 20
+"""The limit of a SmartStream's memory from which on it does not matter what of all this is left unused."""
 PROBE = "prelinked_crates"
 """A static of the crates, whose address shows whether the linker takes addresses as it should."""
 

@@ -11,6 +11,7 @@ from engine.builds.language import Target
 from engine.builds.rust.toolchain import Toolchain
 from engine.builds.source import Compiled
 from engine.process.job import Job
+from engine.runtime.limits import Limits
 from tests.engine.builds.rust.crates.local_registry import LocalRegistry
 
 FRONT = '---\n[dependencies]\nrules = "1"\n---\n'
@@ -49,6 +50,7 @@ pub fn deep(left: usize) -> usize {
 
 pub fn doubled<T: Clone>(items: &[T]) -> Vec<T> { items.iter().chain(items).cloned().collect() }
 """
+LIMITS = Limits()
 Build = Callable[..., Compiled]
 
 
@@ -72,9 +74,12 @@ def build(
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
     environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo), "CARGO_HOME": str(crate_home)}
 
-    def build(code: str, target: Target = Target.HERE, name: str = "sf1.rs", front: str = FRONT) -> Compiled:
+    def build(
+        code: str, target: Target = Target.HERE, name: str = "sf1.rs", limits: Limits = LIMITS
+    ) -> Compiled:
         path = tmp_path / name
-        path.write_text(front + code)
-        return InlineSource(path, cache=build_cache, environ=environ, target=target).build(Job())
+        path.write_text(FRONT + code)
+        source = InlineSource(path, limits=limits, cache=build_cache, environ=environ, target=target)
+        return source.build(Job())
 
     return build

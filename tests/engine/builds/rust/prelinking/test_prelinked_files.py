@@ -7,11 +7,12 @@ import pytest
 
 from engine.builds.language import Target
 from engine.builds.rust.paths import examples_folder
-from engine.builds.rust.prelinking.layout import CRATES_DATA
+from engine.builds.rust.prelinking.layout import CRATES_DATA, LEAST_MEMORY
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import ContractError
 from engine.records.faults import Fault
 from engine.runtime.config import ModuleConfig
+from engine.runtime.limits import Limits
 from engine.runtime.loading.prelinked import WASM, prelinked_folder
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.rust.kinds import Shown, batch_of, shown
@@ -133,22 +134,27 @@ def test_errors_of_the_compiler_are_as_ever(build: Build, tmp_path: Path) -> Non
     assert str(error.location).startswith(f"{tmp_path}/sf1.rs:6:30")
 
 
-PLAIN = "#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { rules::longer(2).passes(value) }\n"
+PLAIN = """
+use rules::Rule;
+#[smartstream(filter)]
+fn f(value: &[u8]) -> bool { rules::longer(2).passes(value) }
+"""
 OWN_ALLOCATOR = "#[global_allocator]\nstatic A: std::alloc::System = std::alloc::System;\n"
+USES_LARGE = PLAIN.replace("{", "{ std::hint::black_box(unsafe { std::ptr::addr_of_mut!(LARGE) });", 1)
 LARGE = f"static mut LARGE: [u8; {CRATES_DATA}] = [0; {CRATES_DATA}];\n"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "use rules::Rule;" + OWN_ALLOCATOR + PLAIN,
-        "use rules::Rule;" + LARGE + PLAIN.replace("{", "{ unsafe { LARGE[value.len()] = 1 };", 1),
-    ],
-)
+@pytest.mark.parametrize("code", [OWN_ALLOCATOR + PLAIN, LARGE + USES_LARGE], ids=["allocator", "data"])
 def test_what_cannot_be_linked_so_is_linked_whole(build: Build, code: str) -> None:
     compiled = build(code)
     assert compiled.wasm is not None, compiled
+    assert compiled.wasm == build(code, Target.FLUVIO_TUI).wasm
     assert told(compiled.wasm, [b"abc", b"a"])[0][0] == [(0, None, b"abc")]
+
+
+def test_a_small_memory_is_left_to_the_file(build: Build) -> None:
+    limits = Limits(memory_bytes=LEAST_MEMORY - 1)
+    assert build(PLAIN, limits=limits).wasm == build(PLAIN, Target.FLUVIO_TUI, limits=limits).wasm
 
 
 @pytest.mark.usefixtures("prelinks")
@@ -189,7 +195,9 @@ def test_damaged_code_is_made_again(build: Build) -> None:
     compiled = build(EVERYTHING)
     assert compiled.wasm is not None
     for native in prelinked_folder().glob("*/*.native"):
-        native.write_bytes(b"")
+        # Another file: this process may still have mapped the old one.
+        native.unlink()
+        native.write_bytes(b"damaged")
     assert told(compiled.wasm, [b"one!"])[1] == []
 
 
