@@ -47,7 +47,8 @@ def test_topics_of_files_have_valid_names(words: list[str], topic: str) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["app.log", "other.log"], "cannot read the files: No such file or directory"),
+        (["app.log", "apps.log"], "file apps.log does not exist\ndid you mean app.log?"),
+        (["./aps.log"], "file ./aps.log does not exist\ndid you mean app.log?"),
         (["orders", "payments", "-s", "sf1"], "write --topic TOPIC before the -f, -s and --chain"),
         (["orders", "payments", "--columns", "key"], "--format and --columns are for one topic"),
         (["app.log", "--topic", "orders"], "topics and files cannot be watched together"),

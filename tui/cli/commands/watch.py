@@ -22,7 +22,7 @@ from tui.cli.options.panes import panes_of_pipeline, panes_typed
 from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
-from tui.cli.options.watched import are_lines, complete_watched, topic_of_lines
+from tui.cli.options.watched import are_lines, check_lines, complete_watched, topic_of_lines
 from tui.cli.run.dashboard import TypedLook, check_terminal
 from tui.cli.run.remembered_panes import topics_of_layout
 from tui.cli.run.watch import Watching, watch_topics
@@ -205,6 +205,7 @@ def watch(
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     spec = None if pipeline is None else _pipeline(pipeline)
+    check_lines(words)
     lines = are_lines(words)
     source_of = click.get_current_context().get_parameter_source
     typed = {

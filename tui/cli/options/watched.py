@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.options import name_completion, path_completion
-from tui.cli.options.input_files import STANDARD_INPUT
+from tui.cli.options.input_files import STANDARD_INPUT, check_readable
 
 if TYPE_CHECKING:
     import click
@@ -30,6 +30,14 @@ def are_lines(words: Sequence[str]) -> bool:
     return any(
         word == STANDARD_INPUT or (("/" in word or "." in word) and Path(word).exists()) for word in words
     )
+
+
+def check_lines(words: Sequence[str]) -> None:
+    """`Failure` if one of some words can only name a file, which cannot be read."""
+    files = are_lines(words)
+    for word in words:
+        if word != STANDARD_INPUT and (files or "/" in word):
+            check_readable(word, "file")
 
 
 def topic_of_lines(words: Sequence[str]) -> str:
