@@ -58,11 +58,13 @@ def test_keys_move_among_bars_and_enter_goes_there(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("H")
         await page.until(lambda: bars(page).found is not None)
+        assert "←→ moves · a whole log" in shown(page)
         assert bars(page).has_focus
         found = bars(page).found
         assert found is not None
         await page.press("left")
         assert bars(page).cursor == len(found) - 1
+        assert "⏎ goes there · a whole log" in shown(page)
         await page.press("left")
         assert bars(page).cursor == len(found) - 2
         await page.press("home", "right", "enter")

@@ -21,7 +21,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.time_histogram import TimeHistogram, WindowTimes, histogram
 from tui import format
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.keys.key_names import Hints, fitting_hints
 from tui.dashboard.present.charts import plot, time_bars
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.remedies import explain
@@ -101,7 +101,7 @@ class TimeBars(Widget, can_focus=True):
         )
         if self.cursor is not None:
             first += quiet(f"  ▲ {time_bars.at(found, self.cursor, filtered=filtered, about=self.whole)}")
-        first += quiet(f"  {key_name(self, 'times.log')} {'in memory' if self.whole else 'whole log'}")
+        first += quiet(f"  {self._keys(width - first.cell_length - 2)}")
         marks = []
         if self.consumer is not None:
             behind = time.time() - time.monotonic()
@@ -118,6 +118,12 @@ class TimeBars(Widget, can_focus=True):
             axis = plot.with_cursor(axis, self.cursor)
         left = " " * _SCALE
         return Content("\n").join([first, Content.assemble(left, *labels), *lines, quiet(left + axis)])
+
+    def _keys(self, cells: int) -> str:
+        """What keys do now, in no more than so many cells if possible."""
+        move, log = "earlier later", {"log": "in memory" if self.whole else "whole log"}
+        go: Hints = {} if self.cursor is None else {"go": "goes there"}
+        return fitting_hints(self, "times", ({move: "moves", **go, **log}, {**go, **log}, log), cells)
 
     def action_move(self, step: int) -> None:
         """Move the cursor by buckets; it begins at the newest."""
