@@ -245,16 +245,17 @@ def test_threads_end_with_their_smartstream() -> None:
     with SmartStream(guest()) as stream:
         stream.evaluate(letters("p"))
         assert set(threading.enumerate()) - before
-    assert set(threading.enumerate()) == before
+    # Those of earlier tests may end meanwhile.
+    assert set(threading.enumerate()) <= before
     with SmartStream(guest("(i32.const 9)")) as stream, pytest.raises(ContractError):
         stream.evaluate(letters("p"))
     with pytest.raises(ContractError):
         SmartStream(guest(abi="(i32.const 9)"))
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
 
 
 def test_untimed_smartstream_has_no_watchdog() -> None:
     before = set(threading.enumerate())
     with SmartStream(guest(SLOW, fields=SPIN), config=limited(timed=False, record_seconds=0.001)) as stream:
         assert stream.evaluate(letters("sds")).verdicts.tolist() == [1, 0, 1]
-        assert set(threading.enumerate()) == before
+        assert set(threading.enumerate()) <= before
