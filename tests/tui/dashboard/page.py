@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from textual.app import App
-from textual.pilot import Pilot
+from textual.pilot import Pilot, WaitForScreenTimeout
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -93,11 +93,21 @@ class DashboardPage(Pilot[None]):
     async def settled(self) -> None:
         """Let the dashboard work until no key, message, animation, layout or drawing is left."""
         end = time.monotonic() + PATIENCE
-        while self.app.is_running and await self._wait_for_screen() and self._is_at_work():
+        while self.app.is_running and await self._answered() and self._is_at_work():
             assert time.monotonic() < end, "the dashboard does not come to rest"
             await self.app._animator.wait_until_complete()
             # Textual would do this a sixtieth of a second later.
             self.app.screen._on_timer_update()
+
+    async def _answered(self) -> bool:
+        """Wait for all widgets to have come to their messages; whether the dashboard goes on."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return await self._wait_for_screen(1)
+            except WaitForScreenTimeout:
+                # A widget that was removed meanwhile never answers: those that are left are asked again.
+                assert time.monotonic() < end, "the dashboard does not answer"
 
     def _is_at_work(self) -> bool:
         """Whether keys, messages or callbacks wait, or what is shown is not up to date."""
