@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
@@ -26,6 +25,7 @@ from tui.dashboard.screens.actions.topic import TopicActions
 from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.parts import Parts
+from tui.dashboard.screens.ready_screen import ReadyScreen
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from engine.live.workbench import Workbenches
 
 
-class Dashboard(Screen[None]):
+class Dashboard(ReadyScreen[None]):
     """One topic or several: the raw stream of each, its filters, and what is wrong with them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("dashboard"), *pane_bindings()]

@@ -15,22 +15,17 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.dashboard.flow.seen_pieces import Line, Piece, SeenPieces
+from tui.dashboard.screens.ready_screen import ReadyScreen
 
 Answer = TypeVar("Answer")
 
 
-class Dialogue(ModalScreen[Answer]):
-    """Is there with its first frame, which renders no more of the screen below than is seen beside it."""
+class Dialogue(ModalScreen[Answer], ReadyScreen[Answer]):
+    """Renders no more of the screen below than is seen beside it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._compositor = _Over(self)
-        # Textual would find these after the first frame, and lay out and draw another one.
-        size, app = self.app.size, self.app
-        self.add_class(
-            *self._get_breakpoint_classes(size.width, app.HORIZONTAL_BREAKPOINTS or []),
-            *self._get_breakpoint_classes(size.height, app.VERTICAL_BREAKPOINTS or []),
-        )
 
     @property
     def below(self) -> Screen[Any] | None:
