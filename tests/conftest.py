@@ -46,9 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """More than there are processors: many tests wait for a while."""
-    return max((os.cpu_count() or 1) * 3 // 2, 2)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """More than there are processors, as many tests wait for a while; with `logical`, one for each."""
+    processors = os.cpu_count() or 1
+    return processors if config.option.numprocesses == "logical" else max(processors * 3 // 2, 2)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Leave what was imported and collected out of garbage collections: they took a tenth of the run."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Find what is left, which pytest would look for five times among all that was imported."""
     gc.collect()
     gc.freeze()
 
