@@ -15,7 +15,7 @@ from readme_renderer import markdown
 from engine import __version__
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
-from tests.installation import ROOT, Installation, build
+from tests.installation import ROOT, build
 
 PATIENCE = 90.0
 
@@ -146,10 +146,3 @@ def test_the_installed_command_builds_filters(installed: Installed) -> None:
     installed.run("produce", "numbers", "--create", text="one\n2\n")
     line = ["consume", "numbers", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d"]
     assert installed.run(*line) == "one\n"
-
-
-@pytest.mark.cargo
-@pytest.mark.timeout(900)
-def test_installed_from_pypi_it_follows_a_save(pypi: None, wheel: Path, tmp_path: Path) -> None:
-    python = Path(sys.executable).resolve()
-    Installation.of(wheel, python, tmp_path).sees_a_reload()

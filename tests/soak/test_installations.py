@@ -1,6 +1,5 @@
 """What is published, installed from its wheel with every version of Python that it is for."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,16 +8,13 @@ from tests.installation import ROOT, VERSIONS, Installation, build, find_python
 
 pytestmark = [pytest.mark.soak, pytest.mark.cargo, pytest.mark.timeout(1200)]
 
-OTHERS = [version for version in VERSIONS if version != f"{sys.version_info.major}.{sys.version_info.minor}"]
-"""`tests/test_packaging.py` does the same with this one, in each run."""
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.mark.parametrize("version", OTHERS)
+@pytest.mark.parametrize("version", VERSIONS)
 def test_installed_from_pypi_it_follows_a_save(pypi: None, wheel: Path, version: str, tmp_path: Path) -> None:
     python = find_python(version)
     if python is None:
