@@ -69,3 +69,14 @@ def test_footer_has_whole_keys_and_the_most_important_ones(drive: Drive, width: 
         assert missing == {120: set(), 99: set(), 80: {"Rebuild", "Close"}}.get(width, missing)
 
     drive(workbench, story, size=(width, 24))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_keys_are_as_wide_as_their_words_from_the_start(drive: Drive, width: int) -> None:
+    async def story(page: DashboardPage) -> None:
+        bar = page.dashboard.query_one(KeyBar)
+        with bar._context():
+            made = [*bar.compose()]
+        assert [key.classes for key in made] == [key.classes for key in bar.children]
+
+    drive(example_workbenches.live(), story, size=(width, 34))

@@ -1,11 +1,12 @@
 """The footer: the keys that matter now; on a narrow screen closer together, and the most important ones."""
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
@@ -24,6 +25,11 @@ class FooterKey(Protocol):
 
     key_display: str
     description: str
+    compact: ClassVar[Any]
+
+    def has_class(self, name: str) -> bool: ...
+    def set_class(self, add: bool, name: str) -> object: ...
+    def set_reactive(self, reactive: Reactive[bool], value: bool) -> None: ...
 
 
 class KeyBar(Footer):
@@ -36,6 +42,11 @@ class KeyBar(Footer):
 
     def compose(self) -> ComposeResult:
         keys = cast("list[FooterKey]", [*super().compose()])
+        for key in keys:
+            # Textual sets it a moment later: laid out before that, a key is too narrow for its words.
+            compact = self.compact or key.has_class("-command-palette")
+            key.set_reactive(type(key).compact, compact)
+            key.set_class(compact, "-compact")
         yield from cast("list[Widget]", fitting(keys, self._width, gap=2 if self.compact else 3))
 
     def bindings_changed(self, screen: Screen[object]) -> None:
