@@ -19,7 +19,8 @@ WORDS = ("a", "record", "日本語", "of the pane", "unbreakablylongwordthatisfo
 class Both(App[None]):
     """The same text twice, side by side."""
 
-    CSS = "VerticalScroll { width: 1fr; } Static, Lines { height: auto; }"
+    # The colour is the app's, too, whose styles Textual may apply after the widgets are laid out.
+    CSS = "Screen { color: $foreground; } VerticalScroll { width: 1fr; } Static, Lines { height: auto; }"
 
     def compose(self) -> ComposeResult:
         self.static, self.lines = Static(), Lines("")
