@@ -9,8 +9,11 @@ from textual.screen import Screen
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
 from tui.dashboard.flow.open_topic import OpenTopic
+from tui.dashboard.screens.dialogues.dialogue import Dialogue
 from tui.dashboard.widgets.panes.deck import Deck
 
+ANSWER_SECONDS = 0.02
+"""Between looks whether a key has been answered, while records wait for that."""
 BROKER_SECONDS = 0.5
 """How often the state of a broker is looked at."""
 
@@ -55,6 +58,8 @@ class Frames:
         """Draw at once after a calm, otherwise as soon as another frame is due."""
         self.ticks.go_on()
         wait = self._pace.wait
+        if self._answering:
+            wait = max(wait, ANSWER_SECONDS)
         if not wait:
             newest = self.newest()
             if not self._pace.has_news(newest):
@@ -64,6 +69,12 @@ class Frames:
                 self._draw(newest)
                 return
         self._late.start(wait)
+
+    @property
+    def _answering(self) -> bool:
+        """Whether a key has opened a dialogue, and a frame of records would delay its own."""
+        shown = self._screen.app.screen
+        return isinstance(shown, Dialogue) and shown.opening
 
     def hurry(self) -> None:
         """Look now: more than the next snapshots is to be drawn."""
@@ -85,7 +96,7 @@ class Frames:
 
     def _tick(self) -> None:
         """Draw what changes with time alone, such as rates."""
-        if self._pace.tick_due:
+        if self._pace.tick_due and not self._answering:
             self._draw(self.newest())
         if not self._deck.columns.ages:
             self.ticks.rest()

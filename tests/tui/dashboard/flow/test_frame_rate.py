@@ -24,6 +24,7 @@ from tui.dashboard.flow.frame_rate import (
     Waker,
 )
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
+from tui.dashboard.screens.help import Help
 from tui.dashboard.widgets.parts.title_bar import TitleBar
 from tui.dashboard.widgets.rows.record_view import RecordView
 
@@ -243,7 +244,7 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
         stop.set()
         thread.join()
         assert frames <= FRAMES_PER_SECOND * seconds + 2
-        await page.until(lambda: title(page) == workbench.window.end_row)
+        await page.until(lambda: shown_records(page) == workbench.window.end_row)
 
     try:
         drive(workbench, story)
@@ -251,8 +252,8 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
         stop.set()
 
 
-def title(page: DashboardPage) -> int:
-    state = page.app.screen.query_one(TitleBar).state
+def shown_records(page: DashboardPage) -> int:
+    state = page.dashboard.query_one(TitleBar).state
     assert state is not None
     return int(state.records.split()[0].replace(",", ""))
 
@@ -266,8 +267,8 @@ def test_without_any_tick_wakes_are_enough(drive: Drive) -> None:
             workbench.produce(b"one more")
             workbench.wake()
             if number % 2:
-                await page.until(lambda number=number: title(page) == number)  # type: ignore[misc]
-        await page.until(lambda: title(page) == 5)
+                await page.until(lambda number=number: shown_records(page) == number)  # type: ignore[misc]
+        await page.until(lambda: shown_records(page) == 5)
 
     drive(workbench, story)
 
@@ -321,6 +322,26 @@ def test_nothing_is_asked_of_a_calm_screen_until_a_wake(
         assert not ticks.resting, "its history is going to move on"
         workbench.change(1, throughput=Throughput(0.0, (0.0,) * 30))
         await page.until(lambda: ticks.resting)
+
+    drive(workbench, story)
+
+
+@pytest.mark.usefixtures("no_ticks")
+def test_records_wait_for_the_first_frame_of_a_dialogue(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.dashboard.screens.dialogues.dialogue.OPENING_SECONDS", 10 * PATIENCE)
+    workbench = ScriptedWorkbench()
+
+    async def story(page: DashboardPage) -> None:
+        workbench.produce(b"a record")
+        dialogue = Help(())
+        page.app.push_screen(dialogue)
+        asked = workbench.snapshots
+        page.dashboard.frames.look()
+        assert workbench.snapshots == asked
+        await page.until(lambda: not dialogue.opening)
+        await page.until(lambda: shown_records(page) == 1)
 
     drive(workbench, story)
 

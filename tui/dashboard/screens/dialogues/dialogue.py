@@ -1,5 +1,6 @@
 """What every dialogue is: a screen over another one, which shows through beside it in darker colours."""
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +19,8 @@ from tui.dashboard.flow.seen_pieces import Line, Piece, SeenPieces
 from tui.dashboard.screens.ready_screen import ReadyScreen
 
 Answer = TypeVar("Answer")
+OPENING_SECONDS = 1.0
+"""How long other frames wait for its first one at most, should that never come."""
 
 
 class Dialogue(ModalScreen[Answer], ReadyScreen[Answer]):
@@ -26,6 +29,18 @@ class Dialogue(ModalScreen[Answer], ReadyScreen[Answer]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = _Over(self)
+        self._opens_until = time.monotonic() + OPENING_SECONDS
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        self._opens_until = 0.0
+
+    @property
+    def opening(self) -> bool:
+        """Whether its first frame is still to come, which answers a key: nothing else is as urgent."""
+        return time.monotonic() < self._opens_until
 
     @property
     def below(self) -> Screen[Any] | None:
