@@ -115,8 +115,11 @@ def _end_children() -> None:
     from engine.process.descendants import children
 
     while True:
-        for child in children():
-            _kill(child)
+        try:
+            for child in children():
+                _kill(child)
+        except OSError:
+            pass  # a thread of this process has ended while its children were read: look again
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass

@@ -41,6 +41,20 @@ descendants.adopt_orphans = lambda: False
 supervisor.main()
 """
 """The supervisor where the system neither lists children nor hands orphans on."""
+WITH_A_THREAD_THAT_ENDS = """
+from engine.process import descendants, supervisor
+listed = descendants.children
+def children():
+    global looks
+    looks += 1
+    if looks == 2:
+        raise FileNotFoundError("/proc/self/task/1/children")
+    return listed()
+looks = 0
+descendants.children = children
+supervisor.main()
+"""
+"""The supervisor where one of its threads ends while the children of that are read."""
 
 
 class Family:
@@ -120,11 +134,18 @@ def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Fa
         starter.send_signal(signal.SIGCONT)
 
 
-def test_all_end_where_the_system_lists_no_children(family: Family) -> None:
+@pytest.mark.parametrize(
+    ("supervisor", "script", "sleepers"),
+    [(WITHOUT_LISTS, ORPHANS, 3), pytest.param(WITH_A_THREAD_THAT_ENDS, AWAY, 2, marks=ADOPTS)],
+    ids=["no lists", "a list that ends"],
+)
+def test_all_end_where_the_system_lists_no_children(
+    family: Family, supervisor: str, script: str, sleepers: int
+) -> None:
     null = os.open(os.devnull, os.O_RDWR)
-    code = f"import sys; sys.path.append({str(ROOT)!r})\n{WITHOUT_LISTS}"
+    code = f"import sys; sys.path.append({str(ROOT)!r})\n{supervisor}"
     child = Child(
-        ["/bin/sh", "-c", ORPHANS],
+        ["/bin/sh", "-c", script],
         family.environment,
         (null, null, null),
         ProcessLimits(),
@@ -132,7 +153,7 @@ def test_all_end_where_the_system_lists_no_children(family: Family) -> None:
     )
     os.close(null)
     with closing(child):
-        wait_until(lambda: family.sleepers() == 3)
+        wait_until(lambda: family.sleepers() == sleepers)
         child.end()
         wait_until(lambda: not family.running())
 
