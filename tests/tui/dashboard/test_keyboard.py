@@ -93,7 +93,7 @@ def test_a_key_that_acts_says_nothing(drive: Drive) -> None:
     drive(example_workbenches.live(2, 20), story)
 
 
-@pytest.mark.parametrize("turns", range(0, 16, 3))
+@pytest.mark.parametrize("turns", [0, 3, 9])
 def test_keys_of_a_burst_have_their_effects_in_order(drive: Drive, turns: int) -> None:
     async def story(page: DashboardPage) -> None:
         await page.burst("slash", *"leaving", *["backspace"] * 5, *"vel", turns=turns)
@@ -102,6 +102,8 @@ def test_keys_of_a_burst_have_their_effects_in_order(drive: Drive, turns: int) -
         assert (typed(page), page.dashboard.query_one(SearchBar).query_one(Input).value) == ("a path", "info")
         await page.burst("escape", "colon", *"12", turns=turns)
         assert typed(page) == "12"
+        await page.burst("escape", "colon", "3", "escape", "slash", "4", turns=turns)
+        assert typed(page) == "4"
 
     drive(everything(), story)
 

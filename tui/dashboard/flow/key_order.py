@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Any
 
 from textual import events
@@ -9,6 +11,8 @@ from textual.app import App
 from textual.dom import DOMNode
 
 Typed = events.Key | events.Paste
+PATIENCE_SECONDS = 2.0
+"""How long one widget may hold up what is typed: a stuck one must not take the keyboard with it."""
 
 
 class KeyOrder:
@@ -39,12 +43,13 @@ class KeyOrder:
 
     async def _send(self) -> None:
         try:
-            # A dialogue that comes up gives the focus to its input.
-            while self._waiting and await _rested(self._receiver):
+            while self._waiting and self._app.is_running:
+                # A dialogue that comes up gives the focus to its input.
+                await _rest(self._receiver)
                 self._sent, receiver = self._waiting.popleft(), self._receiver
                 self._app.post_message(self._sent)
-                if not (await _did(self._app) and await _rested(receiver)):
-                    return
+                await _in_time(_did(self._app))
+                await _rest(receiver)
         finally:
             self._sent, self.busy = None, False
 
@@ -53,14 +58,16 @@ class KeyOrder:
         return self._app.focused or self._app.screen
 
 
-async def _rested(node: DOMNode | None) -> bool:
-    """Wait until a widget, and then what it is in, have nothing left to do; False if the last has ended."""
-    runs = True
+async def _rest(node: DOMNode | None) -> None:
+    """Wait until a widget, and then what it is in, have nothing left to do."""
     while node is not None:
-        while (runs := await _did(node)) and node.message_queue_size:
-            pass
+        await _in_time(_has_nothing_left(node))
         node = node.parent
-    return runs
+
+
+async def _has_nothing_left(node: DOMNode) -> None:
+    while await _did(node) and node.message_queue_size:
+        pass
 
 
 async def _did(node: DOMNode) -> bool:
@@ -70,3 +77,9 @@ async def _did(node: DOMNode) -> bool:
         return False
     await done.wait()
     return True
+
+
+async def _in_time(waiting: Awaitable[object]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await waiting
