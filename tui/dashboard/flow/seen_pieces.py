@@ -34,7 +34,7 @@ class SeenPieces(Compositor):
         self._reflowed: CompositorMap = {}
         """What the last reflow has arranged."""
         self._divided: object = None
-        """The cuts that they were found with: another layout has others."""
+        """The visible widgets that the pieces are of: another layout has others."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """As Textual's, but new widgets always learn that they are shown, and their size.
@@ -98,18 +98,21 @@ class SeenPieces(Compositor):
                 chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
 
     def _lines(self) -> Sequence[Sequence[Piece]]:
-        cuts = self.cuts
-        if self._divided is not cuts:
+        visible = self.visible_widgets
+        if self._divided is not visible:
+            # Textual keeps the cuts when it arranges the widgets to look up a place on the screen.
+            self._cuts = None
+            cuts = self.cuts
             owners: list[dict[int, Widget | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
             # From front to back.
-            for widget, (region, clip) in self.visible_widgets.items():
+            for widget, (region, clip) in visible.items():
                 x, y, width, height = region.intersection(clip)
                 for line in owners[y : y + height]:
                     for start, owner in line.items():
                         if owner is None and x <= start < x + width:
                             line[start] = widget
             self._pieces = [[*_pieces(line, ends[-1])] for line, ends in zip(owners, cuts, strict=True)]
-            self._divided = cuts
+            self._divided = visible
         return self._pieces
 
 

@@ -175,3 +175,31 @@ def test_a_removed_widget_is_not_drawn_before_the_next_layout(full: bool) -> Non
             assert removed not in compositor.visible_widgets
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["whole screen", "changed part"])
+def test_what_a_look_up_arranged_is_drawn_before_the_next_layout(full: bool) -> None:
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
+            over, added = app.screen.query_one("#over", Static), Static("new")
+            over.update("text")
+            await page.settled()
+            assert "text" in page.text()
+            compositor = app.screen._compositor
+            over.display = False
+            await app.screen.query_one("#row").mount(added)
+            # A new widget that is to be drawn and one whose place is asked for, as a timer and a mouse may.
+            compositor.update_widgets({added})
+            assert app.screen.find_widget(added)
+            assert over not in compositor.visible_widgets
+            app.screen.refresh()
+            compositor.update_widgets({app.screen})
+            assert compositor.render_update(full=full) is not None
+            assert [strip.text for strip in compositor.render_strips()] == _as_textual(app.screen)
+            await page.settled()
+            assert app.shown.display == _as_textual(app.screen)
+            assert "text" not in page.text() and "new" in page.text()
+
+    asyncio.run(story())
