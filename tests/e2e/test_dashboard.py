@@ -3,13 +3,38 @@
 import os
 import re
 import signal
+import sys
 
 import pytest
 
 from tests.e2e.conftest import PROGRAM, World
+from tests.terminal import Terminal
 
 TOP = re.compile(r"\A.*(fluvio-tui|raw)")
 """The first line of the screen, small or large."""
+RESIZED = """
+import fcntl, os, signal, struct, termios
+from textual.app import App
+from textual.widgets import Static
+from tui.dashboard.app.terminal.driver import LastingDriver
+
+class Interrupted(LastingDriver):
+    def _get_terminal_size(self):
+        size = super()._get_terminal_size()
+        if size == (40, 10):
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+            os.kill(os.getpid(), signal.SIGWINCH)
+        return size
+
+class Sized(App):
+    def compose(self):
+        yield Static()
+    def on_resize(self, event):
+        self.query_one(Static).update(f"{event.size.width} columns")
+
+Sized(driver_class=Interrupted).run()
+"""
+"""A terminal that gets another size just after the program has read one."""
 
 
 def test_a_record_from_another_process_appears(world: World) -> None:
@@ -61,6 +86,13 @@ def test_a_size_that_ends_before_it_is_drawn(world: World) -> None:
         terminal.resize(40, 10)
         terminal.resize(120, 34)
         terminal.wait_for(lambda text: "value 171" in text and "value 199" in text.splitlines()[-2])
+
+
+def test_of_two_sizes_in_a_row_the_newer_one_holds() -> None:
+    with Terminal([sys.executable, "-c", RESIZED]) as terminal:
+        terminal.wait_for("120 columns")
+        terminal.resize(40, 10)
+        terminal.wait_for("100 columns")
 
 
 def test_scrolling_back_pauses_and_end_follows_again(world: World) -> None:

@@ -52,7 +52,7 @@ def filters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def build_project(toolchain: Toolchain, filters: Path) -> BuildProject:
-    settings = cargo_environment(os.environ, toolchain, filters / "home", filters / "target")
+    settings = cargo_environment(os.environ, toolchain, filters / "home", filters / "target", ())
     # Nobody's own project has the settings that an inline filter is built with.
     del settings["CARGO_ENCODED_RUSTFLAGS"]
 

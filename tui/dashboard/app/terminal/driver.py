@@ -2,12 +2,15 @@
 
 import os
 import select
+import signal
 import threading
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from tui.dashboard.app.terminal.background import QUERY, BackgroundAnswer
 from tui.dashboard.app.terminal.output import TerminalOutput
@@ -66,9 +69,20 @@ class LastingDriver(LinuxDriver):
         self._output = TerminalOutput(self._file.fileno(), self._loop, self._draw_again)
         self._cells.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGWINCH, self._window_changed)
         self.write(ORDER_IS_OURS)
         if isinstance(self._app, SuitsBackground) and self._app.asks_background:
             self.write(QUERY)
+
+    def _window_changed(self, *_: object) -> None:
+        # As Textual's handler, which another signal interrupts after it has read a size: the older one of two
+        # sizes was then sent last.
+        if not self._in_band_window_resize:
+            self._loop.call_soon_threadsafe(self._send_size)
+
+    def _send_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(events.Resize(size, size))
 
     def stop_application_mode(self) -> None:
         if self._output is not None and not self._output.drain(OUTPUT_PATIENCE):
