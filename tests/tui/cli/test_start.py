@@ -38,6 +38,22 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("command", [["watch", "t"], ["demo"]], ids=lambda command: command[0])
+def test_the_dashboard_takes_its_memory_from_the_c_library(command: list[str]) -> None:
+    code = (
+        "import sys, tui.cli, tui.cli.commands.watch, tui.cli.commands.demo\n"
+        "def check(_):\n"
+        "    import pyarrow\n"
+        "    print(pyarrow.default_memory_pool().backend_name)\n"
+        "    sys.exit()\n"
+        f"tui.cli.commands.{command[0]}.__dict__['check_terminal'] = check\n"
+        f"sys.argv = ['fluvio-tui', *{command!r}]\n"
+        "tui.cli.main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "system\n"
+
+
 def test_windows_is_refused_in_one_line() -> None:
     code = (
         "import sys\n"

@@ -23,7 +23,7 @@ from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
 from tui.cli.options.watched import are_lines, check_lines, complete_watched, topic_of_lines
-from tui.cli.run.dashboard import TypedLook, check_terminal
+from tui.cli.run.dashboard import TypedLook, check_terminal, save_memory
 from tui.cli.run.remembered_panes import topics_of_layout
 from tui.cli.run.watch import Watching, watch_topics
 from tui.dashboard.app.session_state import Memory
@@ -224,6 +224,7 @@ def watch(
         else panes_of_pipeline(spec)
     )
     _check_combination(given, lines=lines, looks=format is not None or columns is not None)
+    save_memory()
     if not lines:
         check_terminal(f"fluvio-tui consume {(*given, 'TOPIC')[0]}")
     alone = not any(given.values()) and not fresh and spec is None
