@@ -33,7 +33,7 @@ class SeenPieces(Compositor):
         """Of each line, from left to right."""
         self._reflowed: CompositorMap = {}
         """What the last reflow has arranged."""
-        self._divided: object = None
+        self._divided: Mapping[Widget, tuple[Region, Region]] = {}
         """The visible widgets that the pieces are of: another layout has others."""
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
@@ -52,8 +52,7 @@ class SeenPieces(Compositor):
         self._dirty_regions.clear()
         if not spans:
             return None
-        lines = self._lines()
-        chops = self.chops(spans)
+        lines, chops = self._lines(), self.chops(spans)
         whole = [(y, 0, self.size.width) for y in dict.fromkeys(y for y, _, _ in spans)]
         return ChopsUpdate(chops, whole, [[piece.stop for piece in line] for line in lines])
 
@@ -62,8 +61,7 @@ class SeenPieces(Compositor):
     ) -> Sequence[Mapping[int, Strip]]:
         """As Textual's, for the whole screen and for what lies behind a dialogue."""
         rows = [y for y in crop.intersection(self.size.region).line_range if is_rendered_line(y)]
-        chops = self.chops([(y, crop.x, crop.right) for y in rows])
-        lines = self._lines()
+        lines, chops = self._lines(), self.chops([(y, crop.x, crop.right) for y in rows])
         for y in rows:
             for start, stop, _ in lines[y]:
                 if chops[y][start] is None:
@@ -87,15 +85,17 @@ class SeenPieces(Compositor):
         if widget.parent is None:
             # It was removed, and has no styles any more; the next layout gives its cells to others.
             return
-        region, clip = self.visible_widgets[widget]
+        # Others may be visible now: a widget that looks up a place while it is drawn may arrange all of them.
+        region, clip = self._divided[widget]
         x, _, width, _ = region.intersection(clip)
         first, last = pieces[0][0], pieces[-1][0]
         strips = widget.render_lines(Region(x - region.x, first - region.y, width, last + 1 - first))
         for y, (start, stop, _) in pieces:
-            # One that has not been told its new height yet has fewer lines, until it is drawn again.
+            # One that has not been told its new size yet has other lines, until it is drawn again.
             if y - first < len(strips):
                 strip = strips[y - first]
-                chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
+                part = strip if stop - start == width else strip.crop(start - x, stop - x)
+                chops[y][start] = part.adjust_cell_length(stop - start)
 
     def _lines(self) -> Sequence[Sequence[Piece]]:
         visible = self.visible_widgets

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pyte
 import pytest
 from rich.console import Console, RenderableType
-from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.geometry import Region
@@ -188,16 +188,57 @@ def test_what_a_look_up_arranged_is_drawn_before_the_next_layout(full: bool) -> 
             await page.settled()
             assert "text" in page.text()
             compositor = app.screen._compositor
-            over.display = False
-            await app.screen.query_one("#row").mount(added)
-            # A new widget that is to be drawn and one whose place is asked for, as a timer and a mouse may.
-            compositor.update_widgets({added})
-            assert app.screen.find_widget(added)
-            assert over not in compositor.visible_widgets
-            app.screen.refresh()
-            compositor.update_widgets({app.screen})
-            assert compositor.render_update(full=full) is not None
-            assert [strip.text for strip in compositor.render_strips()] == _as_textual(app.screen)
+            with app.batch_update():
+                over.display = False
+                await app.screen.query_one("#row").mount(added)
+                # As a timer that draws a new widget and a mouse that looks up its place.
+                compositor.update_widgets({added})
+                assert app.screen.find_widget(added)
+                assert over not in compositor.visible_widgets
+                wide = app.screen.query_one("#wide")
+                wide.refresh()
+                compositor.update_widgets({wide})
+                assert isinstance(compositor.render_update(full=full), LayoutUpdate if full else ChopsUpdate)
+                assert [strip.text for strip in compositor.render_strips()] == _as_textual(app.screen)
+            await page.settled()
+            assert app.shown.display == _as_textual(app.screen)
+            assert "text" not in page.text() and "new" in page.text()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["whole screen", "changed part"])
+def test_a_widget_may_arrange_others_while_it_is_drawn(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)):
+            page = DashboardPage(app)
+            side, over = app.screen.query_one("#side", Static), app.screen.query_one("#over", Static)
+            over.update("text")
+            app.screen.query_one("#wide", Static).update(TEXTS[-1])
+            await page.settled()
+            compositor = app.screen._compositor
+            added = Static("new")
+
+            def looking_up(crop: Region) -> list[Strip]:
+                compositor.update_widgets({added})
+                assert app.screen.find_widget(added)
+                assert over not in compositor.visible_widgets
+                return Static.render_lines(side, crop)
+
+            with app.batch_update(), monkeypatch.context() as patch:
+                over.display = False
+                await app.screen.query_one("#row").mount(added)
+                # The first that is drawn.
+                patch.setattr(side, "render_lines", looking_up)
+                side.refresh()
+                over.refresh()
+                compositor.update_widgets({side, over})
+                update = compositor.render_update(full=full)
+            assert isinstance(update, LayoutUpdate if full else ChopsUpdate)
+            if isinstance(update, LayoutUpdate):
+                widths = [sum(strip.cell_length for strip in line) for line in update.strips]
+                assert widths == [COLUMNS] * ROWS
             await page.settled()
             assert app.shown.display == _as_textual(app.screen)
             assert "text" not in page.text() and "new" in page.text()
