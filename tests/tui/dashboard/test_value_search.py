@@ -1,5 +1,7 @@
 """`/` within a value: typing, counting, going from hit to hit, ending."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.tui.dashboard.conftest import Drive
@@ -31,6 +33,13 @@ def marked(page: DashboardPage, role: str) -> list[str]:
     style = view.get_component_rich_style(role)
     rows = (view.render_line(y) for y in range(view.size.height))
     return [segment.text for row in rows for segment in row if segment.style == style]
+
+
+def seen_hits(page: DashboardPage) -> list[str]:
+    """What has the colours of the current hit on the screen."""
+    view = next(view for view in page.app.screen.query(ValueView) if view.region)
+    style = view.get_component_rich_style(CURRENT)
+    return [segment.text for strip in page.strips() for segment in strip if segment.style == style]
 
 
 def test_hits_in_tree_are_counted_marked_and_scrolled_to(drive: Drive) -> None:
@@ -81,6 +90,50 @@ def test_hits_in_megabytes_are_scrolled_to(drive: Drive, size: tuple[int, int]) 
         assert "1 of 1" in page.text()
 
     drive(holding(LARGE), story, size)
+
+
+ROWS = b'{"rows":[' + b",".join(b'{"n":%d}' % n for n in range(99)) + b"]}"
+
+
+@pytest.mark.parametrize("size", [(100, 30), (40, 10)])
+def test_hit_is_scrolled_to_before_and_after_a_late_layout(
+    drive: Drive, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at_once(_: ValueView, callback: Callable[[], None]) -> None:
+        callback()
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        await search(page, '"n":88', "1 of 1")
+        # As if the layout of the new rows came after the scrolling to the hit.
+        monkeypatch.setattr(ValueView, "call_after_refresh", at_once)
+        for way in ("right", "left"):
+            for _ in range(3):
+                await page.press(way)
+                assert seen_hits(page)
+
+    drive(holding(ROWS), story, size)
+
+
+def test_hit_stays_in_sight_in_another_size_until_the_user_moves(drive: Drive) -> None:
+    async def resize(page: DashboardPage, columns: int, rows: int) -> None:
+        await page.resize_terminal(columns, rows)
+        await page.until(lambda: page.app.screen.region.size == (columns, rows))
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        await search(page, '"n":88', "1 of 1")
+        for size in ((40, 10), (100, 30), (50, 12)):
+            await resize(page, *size)
+            assert seen_hits(page)
+        await page.press("home")
+        for size in ((60, 14), (100, 30), (50, 12)):
+            await resize(page, *size)
+            assert not seen_hits(page)
+        await page.press("n")
+        assert seen_hits(page)
+
+    drive(holding(ROWS), story)
 
 
 def test_search_goes_on_in_next_record(drive: Drive) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,6 +12,7 @@ from textual import events
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size, Spacing
 from textual.message import Message
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -76,6 +78,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = ValueRows()
         self._cursor = 0
         """The line that the keys act on."""
+        self._keeps_hit = False
+        """Whether the hit is to stay in sight: the user has not moved since."""
+
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
+        for scroller in {self, self._around}:
+            self.watch(scroller, "scroll_y", partial(self._scrolled, scroller), init=False)
 
     def show(
         self,
@@ -110,6 +119,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self.workers.cancel_group(self, "places")
         self._rows.hits = None if matcher is None else ValueHits(matcher=matcher)
+        self._keeps_hit = False
         if self.hits is not None:
             self.run_worker(self._find_places(self.hits), group="places")
             self.post_message(self.Searched())
@@ -150,7 +160,22 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._scroll_to_hit)
 
     def _scroll_to_hit(self) -> None:
+        if self.hits is None or not self.hits.current:
+            return
+        # Lines of bytes are others in another width.
+        self._cursor = self._rows.lines.at(self.hits.current[0][0])
         self._scroll_to_row(self._rows.hit_row(self._cursor), AROUND_HIT)
+        self._keeps_hit = True
+
+    def _laid_out(self, _: Screen[Any]) -> None:
+        """Scroll to the hit again: new rows or another width may be laid out after it was scrolled to."""
+        if self._keeps_hit:
+            self._scroll_to_hit()
+
+    def _scrolled(self, scroller: Widget, before: float, now: float) -> None:
+        if not now == scroller.max_scroll_y < before:
+            # No layout took the rows away: the user has moved.
+            self._keeps_hit = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         return action not in ("seek", "end_search") or self.hits is not None
@@ -301,10 +326,16 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def scroller(self) -> Widget:
         """What scrolls: this view, or what it is in if all rows fit."""
+        return self if self.max_scroll_y else self._around
+
+    @property
+    def _around(self) -> Widget:
+        """What scrolls this view as a whole; itself if nothing does."""
         around: Iterator[Widget] = (one for one in self.ancestors if isinstance(one, VerticalScroll))
-        return self if self.max_scroll_y else next(around, self)
+        return next(around, self)
 
     def _go_to(self, index: int) -> None:
+        self._keeps_hit = False
         self._cursor = min(max(index, 0), len(self._rows.lines) - 1)
         self._scroll_to_row(self._rows.top(self._cursor))
         self.refresh()
@@ -312,4 +343,4 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     def _scroll_to_row(self, row: int, spacing: Spacing | None = None) -> None:
         if self.scroller is not self:
             row += self.region.y - self.scroller.region.y + self.scroller.scroll_offset.y
-        self.scroller.scroll_to_region(Region(0, row, 1, 1), spacing=spacing, animate=False)
+        self.scroller.scroll_to_region(Region(0, row, 1, 1), spacing=spacing, animate=False, immediate=True)
