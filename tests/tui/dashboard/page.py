@@ -127,7 +127,10 @@ class DashboardPage(Pilot[None]):
     def _parts(self) -> Iterator[Widget]:
         """The widgets of all screens: a dialogue may have left something to do to what is below it."""
         for screen in self.app.screen_stack:
-            yield from screen.walk_children(with_self=True)
+            for part in screen.walk_children(with_self=True):
+                yield part
+                # Scrollbars are no children.
+                yield from filter(None, (part._vertical_scrollbar, part._horizontal_scrollbar))
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Let the dashboard work until a condition holds."""
