@@ -1,10 +1,13 @@
 """Which panes are in view, which one has the focus, and how they are opened and closed."""
 
+from textual import events
+
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.keys.palette import commands
+from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
 
@@ -90,6 +93,30 @@ def test_closing_a_filter_keeps_the_other_numbers(drive: Drive) -> None:
         assert workbench.asked.count("remove 2") == 1
 
     drive(workbench, story, size=(160, 24))
+
+
+def test_a_pane_that_the_focus_has_left_meanwhile_is_not_turned_to(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        raw, first, *_ = page.panes
+        page.deck.turn_to(raw)
+        await page.settled()
+        # It had the focus for a moment, and does not know yet that it is gone.
+        first.view.has_focus = True
+        page.deck.post_message(events.DescendantFocus(first.view))
+        await page.settled()
+        assert page.deck.current is raw
+
+    drive(several(2), story)
+
+
+def test_a_match_has_the_focus_at_once(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("slash", "1")
+        page.dashboard.query_one(SearchBar).go_to_match()
+        # A hit in the log may turn to another pane before anything else is done.
+        assert page.dashboard.focused is page.view
+
+    drive(several(2), story)
 
 
 def test_a_new_consumer_gets_a_pane(drive: Drive) -> None:

@@ -256,7 +256,8 @@ class SearchBar(SearchLine):
 
     def go_to_match(self) -> None:
         """Leave the input for a match in the pane."""
-        self._dock.view.focus()
+        # At once: `focus` would take it back from the pane of a hit that is found soon.
+        self.screen.set_focus(self._dock.view)
         self.action_seek(0)
 
     def on_input_submitted(self) -> None:

@@ -158,8 +158,8 @@ class Deck(Vertical):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Turn to the pane that was clicked."""
         for pane in self.panes:
-            # The focus may have moved on before this arrived.
-            if pane.view is event.widget and pane.view.has_focus and pane is not self.current:
+            # The focus may have moved on before this arrived: the screen knows at once, a view later.
+            if pane.view is event.widget is self.screen.focused and pane is not self.current:
                 self.turn_to(pane)
                 break
 
