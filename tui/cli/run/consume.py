@@ -47,6 +47,7 @@ def print_topic(
     topic: str, filtering: Filtering, layout: Layout, extent: Extent, decode: DecodeOptions
 ) -> None:
     """Print the records of a topic that a filter passes, or all."""
+    keeps = filtering.on_error == "keep"
     with (
         stop_request() as stop,
         open_broker(stop) as opened,
@@ -60,7 +61,7 @@ def print_topic(
         positions, ends = extent.span.resolve(broker.log, found, held)
         starts = positions if saver is None else saver.starts(positions)
         options = ConsumerOptions(
-            include_failed=filtering.on_error == "keep",
+            include_failed=keeps,
             ends=ends,
             times=extent.times,
             on_damage=report_damaged if extent.skip_damaged else None,
@@ -81,8 +82,7 @@ def print_topic(
                 if saver is not None:
                     deliveries = saver.followed(deliveries)
                 end = b"" if layout.format == "raw" else b"\n"
-                marked = filtering.on_error == "keep"
-                output = Output(format_of(layout, marked=marked), stop, end)
+                output = Output(format_of(layout, marked=keeps), stop, end)
                 _print(deliveries, consumer, output, faults, layout.stats)
                 faults.exit_if_failed(filtering.fail_on_error, stop)
 
