@@ -1,4 +1,4 @@
-// What is around an expression of 'fluvio-tui eval': a condition passes records, anything else is the output.
+// What is around an expression of 'eval' or '--where': a condition passes records, anything else is the output.
 // The expression has a file of its own, so that the compiler's messages count its lines alone.
 
 #[smartstream(filter_map)]

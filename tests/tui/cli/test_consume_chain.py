@@ -42,6 +42,16 @@ def test_aggregate_goes_on_from_what_is_asked_for(program: Program) -> None:
     assert outcome.out == b"0x\n0xy\n"
 
 
+@pytest.mark.cargo
+@pytest.mark.usefixtures("modules")
+def test_condition_is_a_step(program: Program) -> None:
+    program.topic("tp1", b"m2", b"m3", b"c")
+    steps = ["--module", "several.wasm", "--where", "text.ends_with('2')"]
+    assert program.ok("consume", "tp1", *steps, "-B", "-d").out == b"m2\nm2\n"
+    outcome = program.run("consume", "tp1", "--where", "text.ends_with('2')", "--watch")
+    assert (outcome.status, "--watch is for --inline" in outcome.err) == (2, True)
+
+
 @pytest.mark.usefixtures("modules")
 def test_number_of_records_counts_outputs(program: Program) -> None:
     program.topic("tp1", b"m2", b"m3")

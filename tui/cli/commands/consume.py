@@ -47,6 +47,7 @@ def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs --watch
     fluvio-tui consume tp1 smartstream --inline sf1.rs -e min=3 --use sf2 --look-back last=10
     fluvio-tui consume tp1 smartstream --transforms-file chain.yaml
+    fluvio-tui consume tp1 --where 'record.json("ms") > 250'
     fluvio-tui consume tp1 smartstream --use sf1 -B -d --on-error keep -O json --stats json
     fluvio-tui consume tp1 -B -d -O json
     fluvio-tui consume tp1 -c c1 -B

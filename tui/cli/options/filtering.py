@@ -91,9 +91,10 @@ def filtering(ctx: click.Context, typed: FilterOptions) -> Filtering:
 
 
 def _is_inline(step: Step) -> bool:
+    from engine.builds.languages import expression_in
     from engine.consumer.step import InlineFile
 
-    return isinstance(step.source, InlineFile)
+    return isinstance(step.source, InlineFile) and expression_in(step.source.path) is None
 
 
 def _check_unfiltered(typed: FilterOptions) -> None:

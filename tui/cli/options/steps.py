@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 _ORDER = f"{__name__}.order"
-_SOURCES = ("inline", "use", "module")
+_SOURCES = ("inline", "use", "module", "where")
 _SETTINGS = ("params", "aggregate_initial", "look_back")
 _CHAINS = ("transforms_file", "transforms_line")
 
@@ -32,6 +32,7 @@ class StepOptions(TypedDict):
     inline: tuple[str, ...]
     use: tuple[str, ...]
     module: tuple[str, ...]
+    where: tuple[str, ...]
     params: tuple[tuple[str, str], ...]
     aggregate_initial: tuple[str, ...]
     look_back: tuple[LookBack, ...]
@@ -138,6 +139,12 @@ step_options = option_group(
         shell_complete=path_completion.modules,
         help="A step: the module in this file.",
     ),
+    click.option(
+        "--where",
+        multiple=True,
+        metavar="EXPRESSION",
+        help="A step: this condition in Rust, as 'eval' takes it, e.g. 'record.json(\"ms\") > 250'.",
+    ),
     setting_options("the step before it, or of the first one"),
     click.option(
         "--transforms-file",
@@ -181,7 +188,7 @@ def _check_combination(given: set[str], *, begun: bool) -> None:
         )
     if others and not begun and not others & {*_SOURCES}:
         raise click.UsageError(
-            "no step to apply this to: add --inline FILE, --use NAME or --module FILE.wasm"
+            "no step to apply this to: add --inline FILE, --use NAME, --module FILE or --where EXPRESSION"
         )
 
 
@@ -251,10 +258,13 @@ def steps_named(word: str) -> tuple[Step, ...]:
 
 
 def _source(name: str, value: str) -> Any:
+    from engine.builds.languages import expression_file
     from engine.consumer.step import InlineFile, ModuleFile, StoredName
 
     if name == "inline":
         return InlineFile(path=check_filter(value))
+    if name == "where":
+        return InlineFile(path=expression_file(value))
     return StoredName(name=value) if name == "use" else ModuleFile(path=check_readable(value, "module"))
 
 
