@@ -1,6 +1,7 @@
 """Going from topic to topic."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 from textual.widgets import OptionList
@@ -11,17 +12,23 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, Story
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tests.waiting import PATIENCE
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.keys.palette import commands
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.dialogues.change_topic import TopicDialogue
+from tui.dashboard.screens.help import Help
 
 
 class ScriptedTopics(Workbenches):
     def __init__(self, *workbenches: ScriptedWorkbench) -> None:
         self.workbenches = {workbench.topic: workbench for workbench in workbenches}
+        self.asked, self.answers = threading.Event(), threading.Event()
+        self.answers.set()
 
     def topics(self) -> tuple[TopicSize, ...]:
+        self.asked.set()
+        assert self.answers.wait(PATIENCE)
         return tuple(TopicSize(w.topic, w.window.end_row) for w in self.workbenches.values())
 
     def open(self, topic: str, instead_of: Workbench | None = None) -> ScriptedWorkbench:  # noqa: ARG002
@@ -88,6 +95,37 @@ def test_other_topic_opens_with_same_filters(tmp_path: Path) -> None:
 
     app = drive_topics(topics, story)
     assert [workbench.snapshot().topic for workbench in app.opened] == ["logs", "orders", "orders-2"]
+
+
+def test_what_is_typed_before_the_topics_are_known_is_for_their_dialogue() -> None:
+    topics = three()
+    topics.answers.clear()
+
+    async def story(page: DashboardPage) -> None:
+        await page.app._press_keys(["t", *"orders-2", "enter"])
+        await asyncio.to_thread(topics.asked.wait, PATIENCE)
+        for _ in range(200):
+            # In which the dashboard would do what it is told.
+            await asyncio.sleep(0)
+        topics.answers.set()
+        await page.until(lambda: "orders-2 2" in page.text())
+
+    app = drive_topics(topics, story)
+    assert [workbench.snapshot().topic for workbench in app.opened] == ["logs", "orders-2"]
+
+
+def test_escape_stops_waiting_for_the_topics() -> None:
+    topics = three()
+    topics.answers.clear()
+
+    async def story(page: DashboardPage) -> None:
+        await page.app._press_keys(["t", *"xx"])
+        await asyncio.to_thread(topics.asked.wait, PATIENCE)
+        await page.press("escape", "question_mark")
+        assert isinstance(page.app.screen, Help)
+        topics.answers.set()
+
+    drive_topics(topics, story)
 
 
 def test_deleted_topic_is_explained_and_current_one_stays() -> None:

@@ -7,6 +7,7 @@ from textual.screen import ModalScreen, Screen
 
 from engine.errors import EngineError
 from tui import format
+from tui.dashboard.flow.key_order import PREPARES
 from tui.dashboard.present.remedies import explain
 
 Answer = TypeVar("Answer")
@@ -30,6 +31,10 @@ class Asking:
     def do(self, work: Awaitable[object]) -> None:
         """Do something that may take a while, and explain its `EngineError`, if any."""
         self._screen.run_worker(self._explained(work))
+
+    def prepare(self, work: Awaitable[object]) -> None:
+        """Do something of which a dialogue comes: the next keys wait, as they are for that."""
+        self._screen.run_worker(self._explained(work), group=PREPARES)
 
     async def _explained(self, work: Awaitable[object]) -> None:
         try:

@@ -9,7 +9,10 @@ from typing import Any
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
+from textual.worker import Worker, WorkerError
 
+PREPARES = "prepares"
+"""The group of workers that open something which the next keys are for. Escape cancels them."""
 Typed = events.Key | events.Paste
 PATIENCE_SECONDS = 2.0
 """How long one widget may hold up what is typed: a stuck one must not take the keyboard with it."""
@@ -20,7 +23,8 @@ class KeyOrder:
 
     A key goes from the widget that has the focus up to the application, which does what it is bound to. Of a
     quick `/queue`, letters would go to the records until the `/` has moved the focus to the input of the
-    search, and then overtake those: an input takes them at once.
+    search, and then overtake those: an input takes them at once. What is typed while a worker prepares a
+    dialogue is for that, and must not act on what lies below.
     """
 
     def __init__(self, app: App[Any]) -> None:
@@ -35,6 +39,12 @@ class KeyOrder:
         """Whether this has to wait; it is posted to the application again when it has its turn."""
         if typed is self._sent:
             return False
+        if (preparing := self._preparing) and getattr(typed, "key", "") == "escape":
+            # As it would cancel the dialogue, with what was typed for that.
+            self._waiting.clear()
+            for worker in preparing:
+                worker.cancel()
+            return True
         self._waiting.append(typed)
         if not self.busy:
             self.busy = True
@@ -44,14 +54,29 @@ class KeyOrder:
     async def _send(self) -> None:
         try:
             while self._waiting and self._app.is_running:
+                await self._prepared()
                 # A dialogue that comes up gives the focus to its input.
                 await _rest(self._receiver)
+                if not self._waiting:
+                    break
                 self._sent, receiver = self._waiting.popleft(), self._receiver
                 self._app.post_message(self._sent)
                 await _in_time(_did(self._app))
                 await _rest(receiver)
         finally:
             self._sent, self.busy = None, False
+
+    async def _prepared(self) -> None:
+        while preparing := self._preparing:
+            # It cannot be waited for before it has begun, which it does in the next turn.
+            await asyncio.sleep(0)
+            for worker in preparing:
+                with suppress(WorkerError):
+                    await worker.wait()
+
+    @property
+    def _preparing(self) -> list[Worker[Any]]:
+        return [worker for worker in self._app.workers if worker.group == PREPARES and not worker.is_finished]
 
     @property
     def _receiver(self) -> DOMNode:

@@ -37,7 +37,7 @@ class CompareActions(Actions):
 
     def action_choose(self) -> None:
         """Ask for both sides, and list how they differ."""
-        self.asking.do(self._choose())
+        self.asking.prepare(self._choose())
 
     async def _choose(self) -> None:
         consumer = self.deck.consumer or self.deck.snapshot.consumers[0]
@@ -77,7 +77,7 @@ class CompareActions(Actions):
 
     def action_group(self) -> None:
         """Ask for a field, and then for one of its values: only those changes are listed."""
-        self.asking.do(self._group())
+        self.asking.prepare(self._group())
 
     async def _group(self) -> None:
         view = self._panel.view
@@ -88,9 +88,12 @@ class CompareActions(Actions):
             return
         by_name = {path_text(path): path for path in fields[:MOST_ANSWERS]}
 
-        async def chosen(name: str) -> None:
+        async def ask_value(name: str) -> None:
             groups = await asyncio.to_thread(group_rows, shown.window, rows, shown.format, by_name[name])
             self._ask_group(name, groups)
+
+        async def chosen(name: str) -> None:
+            self.asking.prepare(ask_value(name))
 
         self._ask("group by", "a field of these records", by_name, chosen)
 

@@ -45,9 +45,12 @@ class TopicClosed(Message):
 async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workbenches", deck: Deck) -> None:
     """Ask for a topic to show instead of the current pane's, or beside it.
 
-    The app gets a workbench over it; `EngineError` if the topics cannot be listed.
+    The app gets a workbench over it.
     """
     here = deck.topic
+
+    async def ask() -> None:
+        asking.ask(TopicDialogue(await asyncio.to_thread(workbenches.topics), deck.topics), change)
 
     async def change(answer: tuple[str, bool]) -> None:
         name, beside = answer
@@ -59,7 +62,7 @@ async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workb
         else:
             deck.go_to_topic(name)
 
-    asking.ask(TopicDialogue(await asyncio.to_thread(workbenches.topics), deck.topics), change)
+    asking.prepare(ask())
 
 
 class TopicDialogue(InputDialogue[tuple[str, bool]]):
