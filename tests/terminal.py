@@ -48,7 +48,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.raw = bytearray()
         """Everything the program wrote."""
-        self._stream = pyte.ByteStream(self.screen)
+        self._stream = _Forgiving(self.screen)
         self._unshown = b""
         self._lock = threading.Condition()
         self._master: int | None
@@ -201,6 +201,20 @@ class Terminal:
         if whole:
             self._stream.feed(whole)
             self._lock.notify_all()
+
+
+class _Forgiving(pyte.ByteStream):
+    """Leaves out sequences that pyte cannot do, as terminals do.
+
+    What is cut off, by a signal or another program's output, goes on as a sequence with too many numbers.
+    """
+
+    def _send_to_parser(self, data: str) -> bool | None:
+        try:
+            return super()._send_to_parser(data)
+        except (TypeError, ValueError, IndexError):
+            # The parser begins anew.
+            return self._taking_plain_text
 
 
 def _begun_at_end(data: bytes) -> int:
