@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -43,13 +44,18 @@ def output_object(key: bytes | None, value: bytes | None) -> dict[str, str | Non
     return {**content_object("key", key), **content_object("value", value)}
 
 
-def fault_object(fault: Fault) -> dict[str, object]:
-    """What a fault says: `message` and, if known, `location` and `stack`, the innermost call first."""
+def fault_object(fault: Fault, shown: Callable[[str], str] = str) -> dict[str, object]:
+    """What a fault says: `message` and, if known, `location` and `stack`, the innermost call first.
+
+    `shown` makes of a place what the user sees of it.
+    """
     found: dict[str, object] = {"message": fault.message}
     if fault.location is not None:
-        found["location"] = str(fault.location)
+        found["location"] = shown(str(fault.location))
     if fault.stack:
-        found["stack"] = [{"function": call.function, "location": str(call.location)} for call in fault.stack]
+        found["stack"] = [
+            {"function": call.function, "location": shown(str(call.location))} for call in fault.stack
+        ]
     return found
 
 

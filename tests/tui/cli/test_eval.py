@@ -217,6 +217,12 @@ def test_an_expression_that_does_not_build_is_shown(program: Program) -> None:
 
 
 @pytest.mark.cargo
+def test_a_fault_of_an_expression_is_at_a_place_in_it(program: Program) -> None:
+    (found,) = evaluated(program, "value[9] > 1", lines=b"a")
+    assert (found["status"], found["location"]) == ("trap", "expression:1:1")
+
+
+@pytest.mark.cargo
 def test_overflow_traps_unless_it_may_wrap(program: Program) -> None:
     (program.cwd / "sum.rs").write_text(
         "#[smartstream(map)]\nfn sum(value: &[u8]) -> u8 { value.iter().fold(0, |sum, byte| sum + byte) }\n"

@@ -6,6 +6,7 @@ from operator import itemgetter
 
 import pyarrow as pa
 
+from engine.builds.languages import without_our_files
 from engine.consumer.delivery import Delivery
 from engine.records.faults import Fault
 from engine.records.record_json import fault_object
@@ -35,6 +36,6 @@ def _fault(index: int, fault: Fault) -> str:
         "input": index,
         "status": VERDICT_WORDS[fault.verdict],
         "step": fault.step,
-        **fault_object(fault),
+        **fault_object(fault, without_our_files),
     }
     return json.dumps(found, ensure_ascii=False)

@@ -13,6 +13,7 @@ import click
 import numpy as np
 
 from engine.broker.topics import MAX_RECORD_BYTES
+from engine.builds.languages import without_our_files
 from engine.consumer.consumer import EVALUATION_BUDGET
 from engine.consumer.delivery import Delivery
 from engine.consumer.look_back import looked_back
@@ -71,7 +72,7 @@ def evaluate_input(
             failed = error.error
             found = {"status": failed.what, "step": error.step, "message": failed.text}
             if failed.location:
-                found["location"] = failed.location
+                found["location"] = without_our_files(failed.location)
             click.echo(json.dumps(found, ensure_ascii=False))
             raise SystemExit(CANNOT_START) from error
 
