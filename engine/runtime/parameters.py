@@ -1,7 +1,8 @@
 """Gives a guest its parameters, before its first record."""
 
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine import units
 from engine.errors import InitError
@@ -15,6 +16,8 @@ from engine.runtime.memory.region import Region
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason
 
+_MISSING = re.compile(r"[Mm]issing param(?:eter)? ([^\s:]+)")
+"""What the SDK, Fluvio's crate and the examples say."""
 _COUNT = struct.Struct("<I")
 _LENGTHS = struct.Struct("<2I")
 
@@ -51,18 +54,30 @@ def initialize(instance: GuestInstance, module: GuestModule, config: ModuleConfi
         text = f"took longer than {units.duration(config.limits.start_seconds)}"
         if error.reason is None:
             text = with_limit(instance.describe(error), config.limits.memory_bytes)
-        raise _error(instance, module, region, text) from None
+        raise _error(instance, module, region, config.params, text) from None
     if failed not in (0, 1):
         raise module.violation(f"{abi.INIT} returned {failed}")
     if failed:
-        raise _error(instance, module, region, "returned an error without a text")
+        raise _error(instance, module, region, config.params, "returned an error without a text")
 
 
-def _error(instance: GuestInstance, module: GuestModule, region: Region, text: str) -> InitError:
+def _error(
+    instance: GuestInstance, module: GuestModule, region: Region, given: Iterable[str], text: str
+) -> InitError:
     """With what the guest left in the message area, or else `text`."""
     messages = instance.messages(region, 0, 1)
     text = messages.errors.get(0) or messages.panics.get(0) or text
+    if missing := _MISSING.search(text):
+        text += _misspelt(missing[1], given)
     return InitError(module.name, text, str(messages.places.get(0, "")))
+
+
+def _misspelt(missing: str, given: Iterable[str]) -> str:
+    """A clause about the parameter that was probably meant to be the missing one; empty without one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(missing, given, n=1, cutoff=0.7)
+    return f"; unknown parameter '{near[0]}': did you mean '{missing}'?" if near else ""
 
 
 def _encoded(params: Mapping[str, str]) -> bytes:

@@ -104,6 +104,23 @@ def test_init_errors(body: str, message: str) -> None:
     assert caught.value.location == ("f.rs:7:13" if "f.rs:7" in message else "")
 
 
+@pytest.mark.parametrize(
+    ("params", "more"),
+    [
+        ({"patern": "x"}, "; unknown parameter 'patern': did you mean 'pattern'?"),
+        ({"Pattern": "x", "city": ""}, "; unknown parameter 'Pattern': did you mean 'pattern'?"),
+        ({"city": "x"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_misspelt_parameter_is_named_with_the_missing_one(params: dict[str, str], more: str) -> None:
+    said = "missing parameter pattern: set it with -e pattern=…"
+    fields = init(f"{says(1, 2048, len(said.encode()))} (i32.const 1)") + f'(data (i32.const 2048) "{said}")'
+    with pytest.raises(InitError) as caught:
+        SmartStream(maker("map", fields=fields), name="f.rs", config=ModuleConfig(params=params))
+    assert caught.value.message == f"f.rs: init error: {said}{more}"
+
+
 def test_an_init_that_returns_nonsense_breaks_the_contract() -> None:
     with pytest.raises(ContractError, match="smartstream_init returned 7"):
         SmartStream(maker("map", fields=init("(i32.const 7)")), name="f.rs")
