@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.topics import unknown_topic
+from engine.errors import UnknownTopicError
 from tests.tui.cli.conftest import InProcess, Program
-from tui.cli.options.watched import are_lines, topic_of_lines
+from tui.cli.options.watched import are_lines, files_or_topics, topic_of_lines
+from tui.cli.process.failures import Failure
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,29 @@ def test_what_cannot_be_watched_is_said(program: Program, words: list[str], erro
     assert outcome.status
     assert error in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "remedy"),
+    [
+        ("zzz.txt", "there is neither a file nor a topic 'zzz.txt'", ""),
+        ("aps.log", "there is neither a file nor a topic 'aps.log'", "did you mean app.log?"),
+        ("orders.v2", "there is neither a file nor a topic 'orders.v2'", "did you mean 'orders.v1'?"),
+    ],
+)
+def test_a_word_that_may_name_a_file_names_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str, remedy: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.log").touch()
+    with pytest.raises(Failure) as caught, files_or_topics([name]):
+        raise unknown_topic(name, ["logs", "orders.v1"])
+    assert (caught.value.message, caught.value.remedy) == (message, remedy)
+
+
+def test_a_word_that_can_only_name_a_topic_is_left_to_its_advice() -> None:
+    with pytest.raises(UnknownTopicError), files_or_topics(["nope"]):
+        raise unknown_topic("nope", [])
 
 
 @pytest.mark.parametrize(

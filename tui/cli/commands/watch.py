@@ -22,7 +22,13 @@ from tui.cli.options.panes import panes_of_pipeline, panes_typed
 from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
-from tui.cli.options.watched import are_lines, check_lines, complete_watched, topic_of_lines
+from tui.cli.options.watched import (
+    are_lines,
+    check_lines,
+    complete_watched,
+    files_or_topics,
+    topic_of_lines,
+)
 from tui.cli.run.dashboard import TypedLook, check_terminal, save_memory
 from tui.cli.run.remembered_panes import topics_of_layout
 from tui.cli.run.watch import Watching, watch_topics
@@ -233,23 +239,26 @@ def watch(
     if layout is not None:
         _check_layout(given, alone=alone)
         given = {topic: [] for topic in topics_of_layout(layout, (*given,), memory)}
-    watch_topics(
-        Watching(
-            panes=given,
-            lines=words if lines else (),
-            restores=alone,
-            # A pipeline's file says which panes to open: those of its topics alone stay as they were.
-            keeps=spec is None,
-            run_on=run_on,
-            limited=any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace")),
-            rate_limit=pace if rate_limit is None else rate_limit,
-        ),
-        configured(options),
-        memory,
-        _decode_options(options, spec),
-        TypedLook(format=format, columns=columns, broker_color=choice.color),
-        notices=[] if spec is None else [f"pipeline {spec.name}: {spec.route}"],
-    )
+    with files_or_topics(words):
+        watch_topics(
+            Watching(
+                panes=given,
+                lines=words if lines else (),
+                restores=alone,
+                # A pipeline's file says which panes to open: those of its topics alone stay as they were.
+                keeps=spec is None,
+                run_on=run_on,
+                limited=any(
+                    source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace")
+                ),
+                rate_limit=pace if rate_limit is None else rate_limit,
+            ),
+            configured(options),
+            memory,
+            _decode_options(options, spec),
+            TypedLook(format=format, columns=columns, broker_color=choice.color),
+            notices=[] if spec is None else [f"pipeline {spec.name}: {spec.route}"],
+        )
 
 
 def _pipeline(file: str) -> PipelineSpec:

@@ -27,7 +27,7 @@ def check_readable(name: str, what: str) -> Path:
         raise Failure(f"{what} {name} is a directory", "name a file in it")
     with failing(f"read {what} {name}"):
         if not path.exists():
-            raise Failure(f"{what} {name} does not exist", _nearest(path))
+            raise Failure(f"{what} {name} does not exist", nearest_file(path))
     if not os.access(path, os.R_OK):
         raise Failure(f"cannot read {what} {name}: permission denied")
     return path
@@ -70,7 +70,8 @@ def check_filter(name: str) -> Path:
     return path
 
 
-def _nearest(path: Path) -> str:
+def nearest_file(path: Path) -> str:
+    """A question that names the file of a similar name beside where `path` would be; empty without one."""
     from difflib import get_close_matches
 
     near: list[str] = []

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import UnknownTopicError
 from tui.cli.options import name_completion, path_completion
-from tui.cli.options.input_files import STANDARD_INPUT, check_readable
+from tui.cli.options.input_files import STANDARD_INPUT, check_readable, nearest_file
+from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
     import click
@@ -38,6 +41,19 @@ def check_lines(words: Sequence[str]) -> None:
     for word in words:
         if word != STANDARD_INPUT and (files or "/" in word):
             check_readable(word, "file")
+
+
+@contextmanager
+def files_or_topics(words: Sequence[str]) -> Iterator[None]:
+    """Say of an unknown topic that there is no such file either, if a word may have named one."""
+    try:
+        yield
+    except UnknownTopicError as error:
+        name = error.subject
+        if name not in words or "." not in name:
+            raise
+        remedy = nearest_file(Path(name)) or error.remedy
+        raise Failure(f"there is neither a file nor a topic '{name}'", remedy) from error
 
 
 def topic_of_lines(words: Sequence[str]) -> str:
