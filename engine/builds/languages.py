@@ -24,8 +24,8 @@ ENDINGS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
 """The suffixes as a sentence has them."""
 SOURCE = f"FILE.{'|'.join(language.suffixes[0].removeprefix('.') for language in LANGUAGES)}"
 """What stands for a source file in the help of commands."""
-_EXPRESSION = ".expression"
-"""Of the file of an expression, beside the source that evaluates it."""
+_EXPRESSION = "expression"
+"""The file of an expression; the source that evaluates it, beside it, has a suffix."""
 
 
 def language_of(path: Path) -> Language:
@@ -66,31 +66,31 @@ def expression_file(text: str) -> Path:
     """The source that evaluates an expression, kept in the cache so that it is built once; `BuildError`."""
     import hashlib
 
-    name = hashlib.sha256(text.encode()).hexdigest()[:16]
-    made = ((one, one.expression(text, f"{name}{_EXPRESSION}")) for one in LANGUAGES)
+    folder = _expressions() / hashlib.sha256(text.encode()).hexdigest()[:16]
+    made = ((one, one.expression(text, _EXPRESSION)) for one in LANGUAGES)
     language, source, expression = next((one, *texts) for one, texts in made if texts is not None)
-    path = _expressions() / f"{name}{language.suffixes[0]}"
+    path = folder / f"{_EXPRESSION}{language.suffixes[0]}"
     try:
-        create_folder(path.parent)
-        check_folder(path.parent, BuildError)
-        replace_file(path.with_suffix(_EXPRESSION), expression.encode())
+        create_folder(folder)
+        check_folder(folder, BuildError)
+        replace_file(folder / _EXPRESSION, expression.encode())
         replace_file(path, source.encode())
     except OSError as error:
-        problem = f"{path.parent} cannot be written: {error.strerror or error}"
+        problem = f"{folder} cannot be written: {error.strerror or error}"
         raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error
     return path
 
 
 def expression_in(path: Path) -> Path | None:
     """The file of the expression alone, if a source is one of those that `expression_file` makes."""
-    return path.with_suffix(_EXPRESSION) if path.parent == _expressions() else None
+    return path.with_suffix("") if path.parent.parent == _expressions() else None
 
 
 def without_our_files(text: str) -> str:
     """A text that may name the file of an expression, which the user knows nothing of."""
     folder = re.escape(str(_expressions()))
-    text = re.sub(rf"{folder}/\w+{re.escape(_EXPRESSION)}", "expression", text)
-    return re.sub(rf"{folder}/\w+\.\w+", "around the expression", text)
+    text = re.sub(rf"{folder}/\w+/{_EXPRESSION}\.\w+", "around the expression", text)
+    return re.sub(rf"{folder}/\w+/{_EXPRESSION}", "expression", text)
 
 
 def _expressions() -> Path:
