@@ -25,7 +25,7 @@ def main() -> None:
         if COMPLETE in os.environ:
             from click.shell_completion import add_completion_class
 
-            from tui.cli.options.bash_words import Bash
+            from tui.cli.options.completion.bash import Bash
 
             add_completion_class(Bash)
         fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)

@@ -12,8 +12,8 @@ from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program
 from tui.cli.broker_choice import BrokerChoice, Password, Typed, broker_choice, choose_broker
 from tui.cli.data_folder import choose_data_folder
+from tui.cli.options.completion.names import brokers, topics
 from tui.cli.options.data import data_option
-from tui.cli.options.name_completion import brokers, topics
 from tui.cli.password import password_of
 
 SECRET = "hunter2"

@@ -19,7 +19,7 @@ from tests.tui.cli.conftest import Program
 from tests.tui.cli.test_start import HEAVY
 from tests.waiting import wait_for
 from tui.cli import COMPLETE
-from tui.cli.options.bash_words import Bash
+from tui.cli.options.completion.bash import Bash
 from tui.cli.root import COMMANDS, fluvio_tui
 from tui.dashboard.app.session_state import Memory, TopicLook
 

@@ -26,7 +26,7 @@ from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
 from tests.waiting import PATIENCE
-from tui.cli.run.named_consumer import COMMIT_SECONDS, PositionSaver
+from tui.cli.run.consuming.named_consumer import COMMIT_SECONDS, PositionSaver
 
 AS_C1 = ("consume", "logs", "-c", "c1")
 

@@ -12,7 +12,7 @@ from engine.records.batch import record_batch
 from tests.contract.memory_broker import MemoryBroker
 from tests.tui.cli.conftest import Program, read_until
 from tests.waiting import wait_for
-from tui.cli.run.topic_follower import TopicFollower
+from tui.cli.run.consuming.topic_follower import TopicFollower
 
 CREATED_AGAIN = "topic logs was deleted and created again: reading the new one from its beginning"
 

@@ -18,8 +18,8 @@ from tests.engine.runtime.wat_guests import by_hand
 from tests.engine.runtime.wat_makers import aggregate
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_bad_input import assert_clear
-from tui.cli.run.named_consumer import PositionSaver
-from tui.cli.run.partition_follower import PartitionFollower
+from tui.cli.run.consuming.named_consumer import PositionSaver
+from tui.cli.run.consuming.partition_follower import PartitionFollower
 
 PARTITIONS = 4
 SELDOM = float(sys.maxsize)

@@ -4,12 +4,12 @@ from typing import Unpack
 
 import click
 
-from tui.cli.options import name_completion
+from tui.cli.options.completion import names
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import FilterOptions, filter_options, filtering
-from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.positions import PositionOptions, extent, position_options
+from tui.cli.options.printing import LayoutOptions, layout, layout_options
 from tui.cli.options.steps import StepsCommand
 
 
@@ -18,7 +18,7 @@ class ConsumeOptions(FilterOptions, PositionOptions, DecodeOptions, LayoutOption
 
 
 @click.command(cls=StepsCommand)
-@click.argument("topic", shell_complete=name_completion.topics)
+@click.argument("topic", shell_complete=names.topics)
 @click.argument(
     "word",
     required=False,

@@ -9,7 +9,7 @@ import click
 
 from engine import units
 from tui.cli.composition import open_broker
-from tui.cli.options import name_completion as complete
+from tui.cli.options.completion import names as complete
 from tui.cli.options.data import data_option
 from tui.cli.options.positions import start_of, start_option, start_options
 from tui.cli.output.listing import Columns, output_option, print_listing
@@ -144,7 +144,7 @@ def set_positions(
         raise click.UsageError("add where to go on: -B, -H N, -T N, --start OFFSET or --since TIME")
     start, _ = start_of(typed)
     with finish_first(), open_broker() as broker:
-        from tui.cli.run.consumer_moves import moves, save
+        from tui.cli.run.consumer_set import moves, save
 
         found = moves(broker, name, topic, start, partitions)
         if yes:

@@ -13,11 +13,11 @@ import click
 from engine.broker.topics import TopicOptions
 from tui.cli.composition import temporary_broker
 from tui.cli.data_folder import data_folder
+from tui.cli.options.completion.paths import folders
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.options.path_completion import folders
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
-from tui.cli.run.dashboard import TypedLook, check_terminal, save_memory, show
+from tui.cli.run.showing.dashboard import TypedLook, check_terminal, save_memory, show
 from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:

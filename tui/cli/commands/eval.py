@@ -7,13 +7,13 @@ from typing import Unpack
 import click
 
 from engine.builds.languages import SOURCE
-from tui.cli.options import path_completion
+from tui.cli.options.completion import paths
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import check_readable
-from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.printing import LayoutOptions, layout, layout_options
 from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps, steps_named
 
 
@@ -22,15 +22,13 @@ class EvalOptions(StepOptions, LimitOptions, DecodeOptions, LayoutOptions):
 
 
 @click.command(name="eval", cls=StepsCommand)
-@click.argument(
-    "words", nargs=-1, metavar=f"[EXPRESSION|{SOURCE}]...", shell_complete=path_completion.smartstreams
-)
+@click.argument("words", nargs=-1, metavar=f"[EXPRESSION|{SOURCE}]...", shell_complete=paths.smartstreams)
 @step_options
 @click.option("--json", is_flag=True, help="Each line is a JSON object, as 'consume -O json' prints them.")
 @click.option(
     "--stored",
     metavar="FILE",
-    shell_complete=path_completion.files,
+    shell_complete=paths.files,
     help="Records that come before the input, for --look-back; lines as on standard input.",
 )
 @click.option(
@@ -83,7 +81,7 @@ def eval(
             "no SmartStream: add an expression or a file, --inline FILE, --use NAME or --module FILE.wasm"
         )
     before = None if stored is None else check_readable(stored, "file of stored records")
-    from tui.cli.run.evaluate import evaluate_input
+    from tui.cli.run.eval import evaluate_input
 
     evaluate_input(
         chain,

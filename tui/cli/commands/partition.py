@@ -6,7 +6,7 @@ import click
 
 from tui.cli.commands.topic import NONE_YET, partition_columns, partition_object
 from tui.cli.composition import open_broker
-from tui.cli.options import name_completion as complete
+from tui.cli.options.completion import names as complete
 from tui.cli.options.data import data_option
 from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.failures import named_to_exist

@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from tui.cli.options import name_completion, path_completion
+from tui.cli.options.completion import names, paths
 from tui.cli.options.data import data_option
 from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
@@ -21,8 +21,8 @@ class ProduceOptions(MakingOptions, StepOptions, LimitOptions):
 
 
 @click.command(cls=StepsCommand)
-@click.argument("topic", shell_complete=name_completion.topics)
-@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=path_completion.files)
+@click.argument("topic", shell_complete=names.topics)
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=paths.files)
 @click.option("--create", is_flag=True, help="Create the topic if it does not exist.")
 @making_options
 @click.option("--rate", type=RATE, metavar="N/s", help="At most so many records per second, evenly.")

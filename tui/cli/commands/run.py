@@ -6,7 +6,7 @@ from typing import Unpack
 
 import click
 
-from tui.cli.options import name_completion, path_completion
+from tui.cli.options.completion import names, paths
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
@@ -33,24 +33,20 @@ class RunOptions(StepOptions, LimitOptions, DecodeOptions):
 
 
 @click.command(cls=StepsCommand)
-@click.argument("file", required=False, shell_complete=path_completion.files)
-@click.option(
-    "--from", "source", metavar="TOPIC", shell_complete=name_completion.topics, help="The topic to read."
-)
-@click.option(
-    "--to", "target", metavar="TOPIC", shell_complete=name_completion.topics, help="The topic to write to."
-)
+@click.argument("file", required=False, shell_complete=paths.files)
+@click.option("--from", "source", metavar="TOPIC", shell_complete=names.topics, help="The topic to read.")
+@click.option("--to", "target", metavar="TOPIC", shell_complete=names.topics, help="The topic to write to.")
 @step_options
 @click.option(
     "--name",
     metavar="NAME",
-    shell_complete=name_completion.consumers,
+    shell_complete=names.consumers,
     help="The pipeline's name, under which its position is saved.  [default: FROM-to-TO]",
 )
 @click.option(
     "--dead-letter",
     metavar="TOPIC",
-    shell_complete=name_completion.topics,
+    shell_complete=names.topics,
     help="The topic that gets each record that a step fails on, with the reason in headers. Without it, such "
     "records are left out and counted.",
 )

@@ -13,8 +13,8 @@ from engine import units
 from engine.builds.languages import SOURCE
 from tui.cli.commands.smartstream_test import test
 from tui.cli.composition import open_modules
-from tui.cli.options import name_completion as complete
-from tui.cli.options import path_completion
+from tui.cli.options.completion import names as complete
+from tui.cli.options.completion import paths
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, build_options, module_config
@@ -63,7 +63,7 @@ smartstream.add_command(test)
     "--file",
     required=True,
     metavar="FILE",
-    shell_complete=path_completion.smartstreams,
+    shell_complete=paths.smartstreams,
     help="The module, or a source file, which is built.",
 )
 @build_options
@@ -214,7 +214,7 @@ def new(file: Path, crates: tuple[str, ...], *, types: bool) -> None:
 
 
 @smartstream.command()
-@click.argument("file", metavar=SOURCE, shell_complete=path_completion.sources)
+@click.argument("file", metavar=SOURCE, shell_complete=paths.sources)
 @click.option(
     "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
 )

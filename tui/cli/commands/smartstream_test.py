@@ -10,8 +10,8 @@ import click
 
 from engine.builds.languages import SOURCE
 from engine.runtime.config import ModuleConfig
-from tui.cli.options import name_completion
 from tui.cli.options.color import color_option, colours
+from tui.cli.options.completion import names
 from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
@@ -41,7 +41,7 @@ MOST_FAILURES = 20
 @click.option(
     "--topic",
     metavar="TOPIC",
-    shell_complete=name_completion.topics,
+    shell_complete=names.topics,
     help="The newest records of a topic.",
 )
 @click.option("-B", "--beginning", is_flag=True, help="All records of the topic.")

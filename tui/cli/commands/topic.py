@@ -9,7 +9,7 @@ import click
 from engine import units
 from engine.broker.topics import COMPRESSIONS, TopicOptions
 from tui.cli.composition import open_broker
-from tui.cli.options import name_completion as complete
+from tui.cli.options.completion import names as complete
 from tui.cli.options.data import data_option
 from tui.cli.options.quantities import ASSIGNMENT, DURATION, SIZE
 from tui.cli.output.listing import Columns, facts, object_table, output_option, print_json, print_listing

@@ -12,8 +12,8 @@ from engine.builds.languages import SOURCE
 from engine.runtime.config import LookBack
 from tui.cli.broker_choice import broker_choice
 from tui.cli.data_folder import data_folder
-from tui.cli.options import name_completion, path_completion
-from tui.cli.options.column_completion import pane_columns
+from tui.cli.options.completion import names, paths
+from tui.cli.options.completion.columns import pane_columns
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.formats import COLUMNS, FORMAT, complete_format
@@ -29,8 +29,8 @@ from tui.cli.options.watched import (
     files_or_topics,
     topic_of_lines,
 )
-from tui.cli.run.dashboard import TypedLook, check_terminal, save_memory
-from tui.cli.run.remembered_panes import topics_of_layout
+from tui.cli.run.showing.dashboard import TypedLook, check_terminal, save_memory
+from tui.cli.run.showing.remembered_panes import topics_of_layout
 from tui.cli.run.watch import Watching, watch_topics
 from tui.dashboard.app.session_state import Memory
 
@@ -72,7 +72,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     multiple=True,
     is_eager=True,
     metavar="TOPIC",
-    shell_complete=name_completion.topics,
+    shell_complete=names.topics,
     help="Panes of this topic beside those of the others; the -f, -s and --chain behind it belong to it; "
     "repeatable.",
 )
@@ -83,7 +83,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     "filters",
     multiple=True,
     metavar=f"{SOURCE}|wasm",
-    shell_complete=path_completion.smartstreams,
+    shell_complete=paths.smartstreams,
     help="A pane with what the SmartStream in this file, or this module, passes; repeatable.",
 )
 @click.option(
@@ -92,7 +92,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     "stored",
     multiple=True,
     metavar="NAME",
-    shell_complete=name_completion.smartstreams,
+    shell_complete=names.smartstreams,
     help="A pane with what this stored SmartStream passes; repeatable.",
 )
 @click.option(
@@ -100,14 +100,14 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     "chains",
     multiple=True,
     metavar="FILE.yaml",
-    shell_complete=path_completion.files,
+    shell_complete=paths.files,
     help="A pane with what comes out of the chain in this transforms file; repeatable.",
 )
 @click.option(
     "--pipeline",
     is_eager=True,
     metavar="FILE",
-    shell_complete=path_completion.files,
+    shell_complete=paths.files,
     help="The pipeline in this file, as run takes it: its source, a pane with what comes out of its steps, "
     "and beside them the topic that it writes to.",
 )
@@ -119,7 +119,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     "--layout",
     is_eager=True,
     metavar="NAME",
-    shell_complete=name_completion.layouts,
+    shell_complete=names.layouts,
     help="The topic and panes that were saved under this name in the dashboard (ctrl+s).",
 )
 @click.option(

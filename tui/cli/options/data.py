@@ -16,8 +16,8 @@ from tui.cli.broker_choice import (
     choose_options_file,
 )
 from tui.cli.data_folder import choose_data_folder
-from tui.cli.options.name_completion import brokers
-from tui.cli.options.path_completion import files, folders
+from tui.cli.options.completion.names import brokers
+from tui.cli.options.completion.paths import files, folders
 from tui.cli.options.quantities import ASSIGNMENT
 
 _Command = TypeVar("_Command", bound=Callable[..., object])

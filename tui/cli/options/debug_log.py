@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import __version__
-from tui.cli.options.path_completion import files
+from tui.cli.options.completion.paths import files
 from tui.cli.process.failures import failing
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from engine import units
-from tui.cli.options import name_completion
+from tui.cli.options.completion import names
 from tui.cli.options.grouping import only_one, option_group
 from tui.cli.options.quantities import PAST_TIME
 
@@ -66,7 +66,7 @@ position_options = option_group(
         "-c",
         "--consumer",
         metavar="NAME",
-        shell_complete=name_completion.consumers,
+        shell_complete=names.consumers,
         help="Start where the consumer of this name stopped, and save its position. The options above apply "
         "to partitions without a saved position, and --until stops at the first later record.",
     ),
@@ -93,7 +93,7 @@ position_options = option_group(
         type=_COUNT,
         multiple=True,
         metavar="N",
-        shell_complete=name_completion.partitions,
+        shell_complete=names.partitions,
         help="Only this partition; repeatable.",
     ),
     click.option(

@@ -11,7 +11,7 @@ import click
 from engine.builds.languages import SOURCE
 from engine.runtime.config import LookBack
 from engine.units import InvalidValueError, parse_duration
-from tui.cli.options import name_completion, path_completion
+from tui.cli.options.completion import names, paths
 from tui.cli.options.grouping import option_group
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.quantities import Quantity
@@ -120,7 +120,7 @@ step_options = option_group(
         "inline",
         multiple=True,
         metavar=SOURCE,
-        shell_complete=path_completion.sources,
+        shell_complete=paths.sources,
         help="A step: the SmartStream in this source file. Steps are applied in the order given.",
     ),
     click.option(
@@ -129,14 +129,14 @@ step_options = option_group(
         "use",
         multiple=True,
         metavar="NAME",
-        shell_complete=name_completion.smartstreams,
+        shell_complete=names.smartstreams,
         help="A step: this stored SmartStream.",
     ),
     click.option(
         "--module",
         multiple=True,
         metavar="FILE.wasm",
-        shell_complete=path_completion.modules,
+        shell_complete=paths.modules,
         help="A step: the module in this file.",
     ),
     click.option(
@@ -151,7 +151,7 @@ step_options = option_group(
         "-t",
         "transforms_file",
         metavar="FILE.yaml",
-        shell_complete=path_completion.files,
+        shell_complete=paths.files,
         help="The steps, from a transforms file as Fluvio reads it.",
     ),
     click.option(

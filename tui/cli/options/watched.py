@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import UnknownTopicError
-from tui.cli.options import name_completion, path_completion
+from tui.cli.options.completion import names, paths
 from tui.cli.options.input_files import STANDARD_INPUT, check_readable, nearest_file
 from tui.cli.process.failures import Failure
 
@@ -25,7 +25,7 @@ def complete_watched(
     ctx: click.Context, parameter: click.Parameter, begun: str
 ) -> Sequence[str] | Sequence[CompletionItem]:
     """Topics, or else files."""
-    return name_completion.topics(ctx, parameter, begun) or path_completion.files(ctx, parameter, begun)
+    return names.topics(ctx, parameter, begun) or paths.files(ctx, parameter, begun)
 
 
 def are_lines(words: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
-from tui.cli.options.layout import Layout
+from tui.cli.options.printing import Layout
 from tui.cli.output.colour import coloured_json, verdict_colour
 from tui.cli.output.csv_lines import CsvLines
 from tui.cli.output.json_lines import json_lines, verdict_members

@@ -22,19 +22,19 @@ from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.filtering import Filtering
-from tui.cli.options.layout import Layout
 from tui.cli.options.positions import Extent
+from tui.cli.options.printing import Layout
 from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest, stop_request
+from tui.cli.run.consuming.follower import Follower
+from tui.cli.run.consuming.named_consumer import PositionSaver, position_saver
+from tui.cli.run.consuming.partition_follower import PartitionFollower
+from tui.cli.run.consuming.topic_follower import TopicFollower
 from tui.cli.run.decoding import decoded
-from tui.cli.run.follower import Follower
-from tui.cli.run.named_consumer import PositionSaver, position_saver
-from tui.cli.run.partition_follower import PartitionFollower
 from tui.cli.run.place import check_place
-from tui.cli.run.topic_follower import TopicFollower
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step
@@ -102,7 +102,7 @@ def _consumers(
         open_consumer: OpenConsumer | None = None
         if filtering.steps and _runs_remotely(filtering, broker):
             from engine.consumer.remote_chain import NotRemoteError
-            from tui.cli.run.remote import remote_consumers
+            from tui.cli.run.consuming.remote import remote_consumers
 
             try:
                 open_consumer = opened.enter_context(

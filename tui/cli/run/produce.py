@@ -24,8 +24,8 @@ from tui.cli.options.making import Making
 from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.making import RecordMaking
-from tui.cli.run.resuming import Resuming
+from tui.cli.run.producing.making import RecordMaking
+from tui.cli.run.producing.resuming import Resuming
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step

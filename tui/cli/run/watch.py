@@ -12,9 +12,9 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker, open_modules
 from tui.cli.options.decoding import DecodeOptions
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.dashboard import TypedLook, check_terminal, show
 from tui.cli.run.place import check_place
-from tui.cli.run.remembered_panes import remembered_panes
+from tui.cli.run.showing.dashboard import TypedLook, check_terminal, show
+from tui.cli.run.showing.remembered_panes import remembered_panes
 from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _opened(watching: Watching, stop: StopRequest) -> Iterator[Broker]:
         with open_broker(stop) as broker:
             yield broker
         return
-    from tui.cli.run.watched_lines import lines_broker
+    from tui.cli.run.showing.watched_lines import lines_broker
 
     with lines_broker(watching.lines) as broker:
         # Only now: standard input has become the terminal.

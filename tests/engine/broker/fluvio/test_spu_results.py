@@ -41,7 +41,7 @@ from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
 from tests.fluvio_modules import drops_all, never_ends, passes_all
 from tests.waiting import PATIENCE, wait_until
-from tui.cli.run.topic_follower import TopicFollower
+from tui.cli.run.consuming.topic_follower import TopicFollower
 
 pytestmark = pytest.mark.cargo
 

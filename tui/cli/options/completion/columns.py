@@ -9,7 +9,7 @@ import click
 
 from engine.errors import EngineError
 from tui.cli.data_folder import data_folder
-from tui.cli.options.name_completion import topic_on_line
+from tui.cli.options.completion.names import topic_on_line
 from tui.cli.options.printed_fields import FIELDS, VALUE
 
 

@@ -7,8 +7,8 @@ from engine.broker.topics import Topic
 from engine.consumer.topic_consumer import TopicConsumer
 from engine.errors import BrokerUnreachableError, PositionsLostError
 from tui.cli.process.failures import report
-from tui.cli.run.follower import Follower
-from tui.cli.run.named_consumer import PositionSaver
+from tui.cli.run.consuming.follower import Follower
+from tui.cli.run.consuming.named_consumer import PositionSaver
 
 
 class PartitionFollower(Follower):

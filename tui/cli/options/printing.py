@@ -12,7 +12,7 @@ import click
 from engine.fields.path import parse_path
 from engine.units import InvalidValueError
 from tui.cli.options.color import color_option, colours
-from tui.cli.options.column_completion import printed_columns, template_fields
+from tui.cli.options.completion.columns import printed_columns, template_fields
 from tui.cli.options.grouping import only_one, option_group
 from tui.cli.options.printed_fields import FIELDS, VALUE
 

@@ -26,7 +26,7 @@ from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.input_files import opened, standard_input
-from tui.cli.options.layout import Layout
+from tui.cli.options.printing import Layout
 from tui.cli.output.evaluated import EvaluatedLines
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of

@@ -8,8 +8,8 @@ from engine.broker.topics import Topic
 from engine.consumer.topic_consumer import TopicConsumer
 from engine.errors import UnknownTopicError
 from tui.cli.process.failures import report
-from tui.cli.run.follower import Follower
-from tui.cli.run.named_consumer import PositionSaver
+from tui.cli.run.consuming.follower import Follower
+from tui.cli.run.consuming.named_consumer import PositionSaver
 
 LOOK_SECONDS = 1.0
 """Between looks for another topic of that name, and for more partitions."""

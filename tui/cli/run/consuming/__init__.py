@@ -1,0 +1,1 @@
+"""What only `consume` does: saved positions, topics that change, SPUs. It prints with tui.cli.output."""

@@ -1,0 +1,1 @@
+"""What opens the dashboard for `watch` and `demo`: panes, topics, lines. Drawing is in tui.dashboard."""
