@@ -9,11 +9,11 @@ from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import FilterOptions, filter_options, filtering
 from tui.cli.options.positions import PositionOptions, extent, position_options
-from tui.cli.options.printing import LayoutOptions, layout, layout_options
+from tui.cli.options.printing import PrintOptions, print_options, printing
 from tui.cli.options.steps import StepsCommand
 
 
-class ConsumeOptions(FilterOptions, PositionOptions, DecodeOptions, LayoutOptions):
+class ConsumeOptions(FilterOptions, PositionOptions, DecodeOptions, PrintOptions):
     """What was typed."""
 
 
@@ -28,7 +28,7 @@ class ConsumeOptions(FilterOptions, PositionOptions, DecodeOptions, LayoutOption
 @filter_options
 @position_options
 @decode_options
-@layout_options
+@print_options
 @data_option()
 @click.pass_context
 def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -> None:
@@ -55,7 +55,7 @@ def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -
     fluvio-tui consume tp1 --decode value=avro --schema-registry http://localhost:8081
     fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
-    chosen, wanted, how = filtering(ctx, options), extent(options), layout(options)
+    chosen, wanted, how = filtering(ctx, options), extent(options), printing(options)
     if how.format == "raw" and chosen.on_error == "keep":
         raise click.UsageError("-O raw and --on-error keep cannot be used together: raw has no marks")
     from tui.cli.run.consume import print_topic

@@ -17,7 +17,7 @@ from tui.cli.options.completion.paths import folders
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
-from tui.cli.run.showing.dashboard import TypedLook, check_terminal, save_memory, show
+from tui.cli.run.showing.dashboard import TypedLook, check_terminal, show, use_c_allocator
 from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def demo(
     fluvio-tui demo --reset
     fluvio-tui demo --record-time 50ms
     """
-    save_memory()
+    use_c_allocator()
     check_terminal("fluvio-tui consume TOPIC")
     folder = (folder or data_folder() / "demo").absolute()
     memory = Memory(data_folder())

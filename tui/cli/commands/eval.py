@@ -13,11 +13,11 @@ from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.options.printing import LayoutOptions, layout, layout_options
+from tui.cli.options.printing import PrintOptions, print_options, printing
 from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps, steps_named
 
 
-class EvalOptions(StepOptions, LimitOptions, DecodeOptions, LayoutOptions):
+class EvalOptions(StepOptions, LimitOptions, DecodeOptions, PrintOptions):
     """What was typed."""
 
 
@@ -40,7 +40,7 @@ class EvalOptions(StepOptions, LimitOptions, DecodeOptions, LayoutOptions):
 @fail_on_error_option
 @limit_options
 @decode_options
-@layout_options
+@print_options
 @data_option()
 @click.pass_context
 def eval(
@@ -74,7 +74,7 @@ def eval(
     cat log | fluvio-tui eval sf1.rs
     cat log | fluvio-tui eval --inline map.rs -e field=name --use sf1 -O json
     """
-    how = layout(options)
+    how = printing(options)
     chain = steps(ctx, options, [step for word in words for step in steps_named(word)])
     if not chain and options["transforms_file"] is None:
         raise click.UsageError(

@@ -29,7 +29,7 @@ from tui.cli.options.watched import (
     files_or_topics,
     topic_of_lines,
 )
-from tui.cli.run.showing.dashboard import TypedLook, check_terminal, save_memory
+from tui.cli.run.showing.dashboard import TypedLook, check_terminal, use_c_allocator
 from tui.cli.run.showing.remembered_panes import topics_of_layout
 from tui.cli.run.watch import Watching, watch_topics
 from tui.dashboard.app.session_state import Memory
@@ -230,7 +230,7 @@ def watch(
         else panes_of_pipeline(spec)
     )
     _check_combination(given, lines=lines, looks=format is not None or columns is not None)
-    save_memory()
+    use_c_allocator()
     if not lines:
         check_terminal(f"fluvio-tui consume {(*given, 'TOPIC')[0]}")
     alone = not any(given.values()) and not fresh and spec is None

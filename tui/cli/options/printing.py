@@ -24,7 +24,7 @@ _ESCAPE = re.compile(r"\\([tnr0e\\])")
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "e": "\x1b", "\\": "\\"}
 
 
-class LayoutOptions(TypedDict):
+class PrintOptions(TypedDict):
     """What was typed."""
 
     output: str | None
@@ -35,7 +35,7 @@ class LayoutOptions(TypedDict):
     stats: str | None
 
 
-layout_options = option_group(
+print_options = option_group(
     click.option(
         "-O",
         "--output",
@@ -75,7 +75,7 @@ layout_options = option_group(
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Printing:
     """How records are printed."""
 
     format: str
@@ -89,11 +89,11 @@ class Layout:
     """`text` or `json`, if statistics were asked for."""
 
 
-def layout(typed: LayoutOptions) -> Layout:
+def printing(typed: PrintOptions) -> Printing:
     """What the options mean; `UsageError` if they contradict each other."""
     only_one({"-O": typed["output"], "-F": typed["template"], "-k": typed["key_value"] or None})
     template = _KEY_AND_VALUE if typed["key_value"] else typed["template"]
-    found = Layout(typed["output"] or "text", stats=typed["stats"], coloured=colours(typed["color"]))
+    found = Printing(typed["output"] or "text", stats=typed["stats"], coloured=colours(typed["color"]))
     if typed["columns"] is not None:
         if typed["output"] != "csv":
             raise click.UsageError("--columns needs -O csv")

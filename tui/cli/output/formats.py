@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
-from tui.cli.options.printing import Layout
+from tui.cli.options.printing import Printing
 from tui.cli.output.colour import coloured_json, verdict_colour
 from tui.cli.output.csv_lines import CsvLines
 from tui.cli.output.json_lines import json_lines, verdict_members
@@ -24,18 +24,18 @@ Format = Callable[[Delivery], bytes | memoryview]
 _TABLE_HEAD = ("PARTITION", "OFFSET", "TIME", "KEY", "VALUE")
 
 
-def format_of(layout: Layout, *, marked: bool = False) -> Format:
-    """The format of a layout; `marked` shows each record's verdict, which `raw` cannot."""
-    signs = _signs(layout.coloured) if marked else None
+def format_of(printing: Printing, *, marked: bool = False) -> Format:
+    """The format that was chosen; `marked` shows each record's verdict, which `raw` cannot."""
+    signs = _signs(printing.coloured) if marked else None
     makers: dict[str, Format] = {
-        "template": partial(_text_lines, partial(_template_values, layout.parts, RecordFields()), signs),
+        "template": partial(_text_lines, partial(_template_values, printing.parts, RecordFields()), signs),
         "text": partial(_text_lines, _plain_values, signs),
-        "json": partial(_json_lines, marked, layout.coloured),
-        "csv": CsvLines(layout.columns, marked).lines,
+        "json": partial(_json_lines, marked, printing.coloured),
+        "csv": CsvLines(printing.columns, marked).lines,
         "raw": lambda delivery: _joined(_plain_values(delivery), b""),
-        "table": _Table(marked, layout.coloured).lines,
+        "table": _Table(marked, printing.coloured).lines,
     }
-    return makers[layout.format]
+    return makers[printing.format]
 
 
 def labelled(verdict: Verdict) -> str:

@@ -23,7 +23,7 @@ from tui.cli.composition import open_broker
 from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.filtering import Filtering
 from tui.cli.options.positions import Extent
-from tui.cli.options.printing import Layout
+from tui.cli.options.printing import Printing
 from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
@@ -44,7 +44,7 @@ POLL_SECONDS = 0.1
 
 
 def print_topic(
-    topic: str, filtering: Filtering, layout: Layout, extent: Extent, decode: DecodeOptions
+    topic: str, filtering: Filtering, printing: Printing, extent: Extent, decode: DecodeOptions
 ) -> None:
     """Print the records of a topic that a filter passes, or all."""
     keeps = filtering.on_error == "keep"
@@ -81,9 +81,9 @@ def print_topic(
                     deliveries = _first(deliveries, extent.records)
                 if saver is not None:
                     deliveries = saver.followed(deliveries)
-                end = b"" if layout.format == "raw" else b"\n"
-                output = Output(format_of(layout, marked=keeps), stop, end)
-                _print(deliveries, consumer, output, faults, layout.stats)
+                end = b"" if printing.format == "raw" else b"\n"
+                output = Output(format_of(printing, marked=keeps), stop, end)
+                _print(deliveries, consumer, output, faults, printing.stats)
                 faults.exit_if_failed(filtering.fail_on_error, stop)
 
 

@@ -26,7 +26,7 @@ from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.input_files import opened, standard_input
-from tui.cli.options.printing import Layout
+from tui.cli.options.printing import Printing
 from tui.cli.output.evaluated import EvaluatedLines
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 def evaluate_input(
     steps: Sequence[Step],
     config: ModuleConfig,
-    layout: Layout,
+    printing: Printing,
     *,
     as_json: bool,
     stored: Path | None,
@@ -64,10 +64,10 @@ def evaluate_input(
                 first = before[-1].next_offset if before else 0
                 batches = _batches(standard_input(), "standard input", first, as_json, stop)
                 faults = _fault_report(stop_on_error)
-                _print(transform, _decoded(batches, how), layout, stop, faults)
+                _print(transform, _decoded(batches, how), printing, stop, faults)
                 faults.exit_if_failed(fail_on_error, stop)
         except StepError as error:
-            if layout.format != "json":
+            if printing.format != "json":
                 raise InitFailure(error) from error
             failed = error.error
             found = {"status": failed.what, "step": error.step, "message": failed.text}
@@ -134,18 +134,18 @@ def _fault_report(stop_on_error: bool) -> FaultReport:
 
 
 def _print(
-    transform: Transform, batches: Iterator[Batch], layout: Layout, stop: StopRequest, faults: FaultReport
+    transform: Transform, batches: Iterator[Batch], printing: Printing, stop: StopRequest, faults: FaultReport
 ) -> None:
-    as_json = layout.format == "json"
-    lines = EvaluatedLines() if as_json else format_of(layout)
-    output = Output(lines, stop, b"" if layout.format == "raw" else b"\n", faults=as_json)
+    as_json = printing.format == "json"
+    lines = EvaluatedLines() if as_json else format_of(printing)
+    output = Output(lines, stop, b"" if printing.format == "raw" else b"\n", faults=as_json)
     try:
         for delivery in faults.until_fault(_deliveries(transform, batches, stop)):
             if delivery is not None:
                 output.write(delivery)
                 faults.add(delivery)
     finally:
-        faults.report_end(None, transform.memory, layout.stats)
+        faults.report_end(None, transform.memory, printing.stats)
 
 
 def _deliveries(

@@ -36,7 +36,7 @@ class TypedLook:
     broker_color: str = ""
 
 
-def save_memory() -> None:
+def use_c_allocator() -> None:
     """Let Arrow, which nothing may have imported yet, take its memory from the C library.
 
     Its own allocator keeps some ten megabytes more of what records have passed through.
