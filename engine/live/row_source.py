@@ -8,7 +8,7 @@ from typing import Self, TypeAlias
 import numpy as np
 
 from engine.errors import EngineError, LostRecordError
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows

@@ -22,7 +22,7 @@ from engine.runtime.memory.messages import Messages
 from engine.runtime.memory.output_area import InvalidOutputsError, OutputColumns
 from engine.runtime.memory.region import Region
 from engine.runtime.parameters import initialize, look_back_bounds
-from engine.runtime.traps import with_limit
+from engine.runtime.trap_messages import with_limit
 from engine.runtime.wasmtime_calls import GuestFunction
 from engine.runtime.watchdog import EndReason, Watchdog
 

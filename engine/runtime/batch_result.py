@@ -15,7 +15,7 @@ from engine.runtime.limits import Limits
 from engine.runtime.memory.messages import Messages
 from engine.runtime.memory.output_area import OutputColumns
 from engine.runtime.memory.output_records import produced
-from engine.runtime.traps import with_limit
+from engine.runtime.trap_messages import with_limit
 from engine.runtime.watchdog import EndReason
 
 _ERROR = bytes((Verdict.ERROR,))

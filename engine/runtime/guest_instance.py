@@ -19,7 +19,7 @@ from engine.runtime.loading.scripts import Script, refusal
 from engine.runtime.memory import messages
 from engine.runtime.memory.messages import Messages
 from engine.runtime.memory.region import Region
-from engine.runtime.traps import describe, nearly_full
+from engine.runtime.trap_messages import describe, nearly_full
 from engine.runtime.wasmtime_calls import GuestFunction, GuestGlobal, exports_of
 from engine.runtime.watchdog import EndReason, Watchdog
 

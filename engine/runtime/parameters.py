@@ -13,7 +13,7 @@ from engine.runtime.guest_instance import GuestInstance
 from engine.runtime.loading.module import GuestModule
 from engine.runtime.memory.columns import Columns
 from engine.runtime.memory.region import Region
-from engine.runtime.traps import with_limit
+from engine.runtime.trap_messages import with_limit
 from engine.runtime.watchdog import EndReason
 
 _MISSING = re.compile(r"[Mm]issing param(?:eter)? ([^\s:]+)")

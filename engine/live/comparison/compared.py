@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.live.evaluation.difference import Change, Results
+from engine.live.evaluation.changes import Change, Results
 from engine.live.evaluation.fold import Fold
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import NO_FAULTS

@@ -10,10 +10,10 @@ import numpy as np
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import SmartStreamError
 from engine.live.comparison.compared import Compared
-from engine.live.evaluation.difference import Change, Results
+from engine.live.evaluation.changes import Change, Results
 from engine.live.evaluation.fold import Fold
+from engine.live.evaluation.loaded_steps import Pipeline
 from engine.live.evaluation.output_log import KeptOutputs, OutputBlock
-from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NO_FAULTS
 from engine.live.window.snapshot import Chunk, WindowSnapshot

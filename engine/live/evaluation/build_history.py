@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from engine.builds.build import BuildResult
 from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
-from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.changes import Difference
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NOTHING_COUNTED, Counters
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from engine.errors import InternalError, SmartStreamError, TooManyFaultsError
 from engine.live.evaluation.cursor import EvaluationCursor
+from engine.live.evaluation.loaded_steps import Pipeline
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
-from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.status import Stopped

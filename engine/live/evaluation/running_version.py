@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.fold import Fold
+from engine.live.evaluation.loaded_steps import Pipeline
 from engine.live.evaluation.output_log import OutputLog
-from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters, newest_faults
 from engine.live.stats.latency import Costs

@@ -9,7 +9,7 @@ import numpy as np
 from engine.builds.build import BuildResult
 from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.status import ConsumerState, Status

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from engine.live.evaluation.difference import Change, Results
+from engine.live.evaluation.changes import Change, Results
 from engine.live.evaluation.running_version import RunningVersion
 
 REPLAY_PATIENCE = 0.1

@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
+from engine.live.evaluation.loaded_steps import Pipeline
 from engine.live.evaluation.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
-from engine.live.evaluation.pipeline import Pipeline
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.views import View, view_rows

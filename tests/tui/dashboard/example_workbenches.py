@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
 from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.changes import Difference
 from engine.live.evaluation.snapshot import BuildProgress
 from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stopped
 from engine.live.evaluation.switch import Switch

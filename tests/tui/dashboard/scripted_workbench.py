@@ -19,7 +19,7 @@ from engine.errors import EngineError
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.consumers.consumer_list import moved
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.output_log import KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot

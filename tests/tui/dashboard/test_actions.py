@@ -16,7 +16,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.run import run
-from tui.dashboard.flow import editor
+from tui.dashboard.flow import external_editor
 from tui.dashboard.keys.palette import commands
 from tui.dashboard.present.values.value import ValueFormat, natural_format
 from tui.dashboard.screens import inspector
@@ -303,7 +303,7 @@ def an_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_editor_runs_with_its_arguments(an_editor: Path, tmp_path: Path) -> None:
     file = tmp_path / "f.rs"
-    editor.edit(file)
+    external_editor.edit(file)
     assert file.read_text() == "--edited\n"
 
 
@@ -316,8 +316,8 @@ def test_editor_runs_with_its_arguments(an_editor: Path, tmp_path: Path) -> None
 )
 def test_editor_errors_name_the_editor(monkeypatch: pytest.MonkeyPatch, wanted: str, message: str) -> None:
     monkeypatch.setenv("EDITOR", wanted)
-    with pytest.raises(editor.EditorError) as caught:
-        editor.edit(Path("f.rs"))
+    with pytest.raises(external_editor.EditorError) as caught:
+        external_editor.edit(Path("f.rs"))
     assert caught.value.message == message
 
 
@@ -332,20 +332,20 @@ def test_editor_errors_name_the_editor(monkeypatch: pytest.MonkeyPatch, wanted: 
     ],
 )
 def test_editor_opens_at_a_line_as_far_as_it_can(command: str, files: list[str]) -> None:
-    assert editor.at_line(command, Path("f.rs"), 5) == files
-    assert editor.at_line(command, Path("f.rs"), None) == ["f.rs"]
+    assert external_editor.at_line(command, Path("f.rs"), 5) == files
+    assert external_editor.at_line(command, Path("f.rs"), None) == ["f.rs"]
 
 
 def test_editor_is_visual_then_editor_then_a_common_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert editor.command({"VISUAL": "code -w", "EDITOR": "vi"}) == ["code", "-w"]
+    assert external_editor.command({"VISUAL": "code -w", "EDITOR": "vi"}) == ["code", "-w"]
     (tmp_path / "vi").touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert editor.command({"EDITOR": " "}) == ["vi"]
+    assert external_editor.command({"EDITOR": " "}) == ["vi"]
     monkeypatch.setenv("PATH", os.devnull)
-    with pytest.raises(editor.EditorError):
-        editor.command({})
+    with pytest.raises(external_editor.EditorError):
+        external_editor.command({})
 
 
 def test_edit_without_terminal_is_explained(drive: Drive, an_editor: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.records.verdicts import Verdict

@@ -8,7 +8,7 @@ from engine.consumer.module_version import ModuleVersion
 from engine.errors import BuildError
 from engine.live.evaluation import build_history
 from engine.live.evaluation.build_history import BuildHistory
-from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.changes import Difference
 from engine.live.evaluation.status import ConsumerState
 from engine.records.faults import Location
 from tests.engine.consumer_bench import (

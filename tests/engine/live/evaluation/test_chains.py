@@ -10,7 +10,7 @@ from engine.builds.build import OnBuild
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.filter_consumer import FilterConsumer
-from engine.live.evaluation.pipeline import Pipeline
+from engine.live.evaluation.loaded_steps import Pipeline
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine import units
-from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.changes import Difference
 from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState

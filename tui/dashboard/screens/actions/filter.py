@@ -9,7 +9,7 @@ from textual.app import SuspendNotSupported
 from engine.builds.rust.crates.permissions import BuildScriptsError
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from tui.dashboard.flow import editor
+from tui.dashboard.flow import external_editor
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.builds.source_notes import line_to_fix
 from tui.dashboard.present.panes import rate_steps
@@ -52,7 +52,7 @@ class FilterActions(Actions):
         try:
             with self.screen.app.suspend():
                 try:
-                    editor.edit(*self._consumer.paths, line=line_to_fix(self._consumer, path))
+                    external_editor.edit(*self._consumer.paths, line=line_to_fix(self._consumer, path))
                 except EngineError as error:
                     # Raised out of here, it would leave the app suspended.
                     failure = error

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from engine.live.views import View
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.draft import Draft, draft_of
 from tui.dashboard.present.lesson import Step
+from tui.dashboard.present.typed_record import Draft, draft_of
 from tui.dashboard.present.values.field import Field
 from tui.dashboard.screens.actions.actions import Actions
 from tui.dashboard.screens.dialogues.new_filter import new_filter

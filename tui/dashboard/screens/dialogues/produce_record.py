@@ -16,7 +16,7 @@ from engine.units import InvalidValueError
 from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present.broker_words import missing_words
-from tui.dashboard.present.draft import Draft
+from tui.dashboard.present.typed_record import Draft
 from tui.dashboard.screens.dialogues.dialogue import Dialogue
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from engine import units
 from engine.live.comparison.compared import Compared
 from engine.live.comparison.comparison import Comparison
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Stopped
 from engine.live.snapshots import WorkbenchSnapshot

@@ -2,7 +2,7 @@ import pytest
 
 from engine.records.batch import ANY_PARTITION, Headers, Record
 from engine.units import InvalidValueError
-from tui.dashboard.present.draft import MOST_BYTES, Draft, draft_of
+from tui.dashboard.present.typed_record import MOST_BYTES, Draft, draft_of
 
 
 @pytest.mark.parametrize(
