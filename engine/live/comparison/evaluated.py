@@ -12,7 +12,7 @@ from engine.errors import SmartStreamError
 from engine.live.comparison.compared import Compared
 from engine.live.evaluation.changes import Change, Results
 from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.loaded_steps import Pipeline
+from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.output_log import KeptOutputs, OutputBlock
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NO_FAULTS
@@ -51,23 +51,23 @@ def evaluate_window(
     modules: Sequence[ModuleVersion], window: WindowSnapshot, load: Load, job: Job, progress: OnProgress
 ) -> SideResults:
     """What the steps of a build make of the records in memory; `SupersededError` if `job` is cancelled."""
-    with ExitStack() as loaded:
-        steps = _opened(loaded, (partial(load, module, None, job) for module in modules))
-        pipeline = Pipeline(steps)
+    with ExitStack() as opened:
+        steps = _opened(opened, (partial(load, module, None, job) for module in modules))
+        loaded = LoadedSteps(steps)
         first = window.start_row
-        version = RunningVersion(max(one.version for one in modules), pipeline, first, tuple(modules))
+        version = RunningVersion(max(one.version for one in modules), loaded, first, tuple(modules))
         problem = ""
         try:
-            while (row := version.verdicts.end_row) < window.end_row and pipeline.stopped is None:
+            while (row := version.verdicts.end_row) < window.end_row and loaded.stopped is None:
                 job.check()
                 chunk = next(window.batches(row))
-                evaluation = pipeline.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
+                evaluation = loaded.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
                 version.record(chunk, evaluation, skipped=0)
                 progress((row - first) / (window.end_row - first))
         except SmartStreamError as error:
             problem = error.message
-        if pipeline.stopped is not None:
-            problem = pipeline.stopped.message
+        if loaded.stopped is not None:
+            problem = loaded.stopped.message
         results = Results.of(version.verdicts, version.outputs.snapshot())
         return SideResults(results=results, faults=version.faults, fold=version.fold, problem=problem)
 
@@ -100,14 +100,14 @@ def compare_cases(
 def _trials(
     cases: Sequence[Case], modules: Sequence[ModuleVersion], load: Load, job: Job, progress: OnProgress
 ) -> list[Trial]:
-    with ExitStack() as loaded:
+    with ExitStack() as opened:
         by_params: dict[tuple[tuple[str, str], ...], Transform] = {}
         trials = []
         for number, case in enumerate(cases):
             job.check()
             params = tuple(sorted(case.params.items()))
             if params not in by_params:
-                steps = _opened(loaded, _loaders(modules, case, load, job))
+                steps = _opened(opened, _loaders(modules, case, load, job))
                 by_params[params] = steps[0] if len(steps) == 1 else Chain(steps)
             trials.append(try_case(by_params[params], case))
             progress(number / len(cases))

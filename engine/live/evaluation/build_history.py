@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from engine.builds.build import BuildResult
 from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
-from engine.live.evaluation.changes import Difference
+from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NOTHING_COUNTED, Counters
 
@@ -32,7 +32,7 @@ class HistoryEntry:
     """Whether the module is kept, so that you can switch to this build."""
     counters: Counters = NOTHING_COUNTED
     """What it has evaluated since it went live the last time."""
-    difference: Difference | None = None
+    changes: ChangeCounts | None = None
     """What changed when it first went live, if there was a version to compare with."""
     problem: str = ""
     """Why it failed, or was stopped, in one line; or empty."""
@@ -82,7 +82,7 @@ class BuildHistory:
             self._entries[version.number] = replace(
                 entry,
                 counters=version.counters,
-                difference=entry.difference if change is None else change.difference,
+                changes=entry.changes if change is None else change.counts,
                 problem=version.stopped,
             )
 

@@ -13,7 +13,7 @@ from engine.records.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class ChangeCounts:
     """How many records have another verdict, or other outputs, after a switch."""
 
     changed: int
@@ -93,8 +93,8 @@ class Change:
         return len(self.before) - count(self.before, Verdict.PENDING)
 
     @property
-    def difference(self) -> Difference:
-        return Difference(
+    def counts(self) -> ChangeCounts:
+        return ChangeCounts(
             changed=len(self),
             now_pass=self.now_pass,
             now_drop=self.now_drop,

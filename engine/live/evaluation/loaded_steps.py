@@ -9,7 +9,7 @@ from engine.runtime.chain import Chain
 from engine.runtime.smartstream import SmartStream
 
 
-class Pipeline:
+class LoadedSteps:
     """Evaluates with loaded modules, and answers for all of them. They belong to the caller."""
 
     def __init__(self, steps: Sequence[SmartStream]) -> None:

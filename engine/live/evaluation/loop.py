@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from engine.errors import InternalError, SmartStreamError, TooManyFaultsError
 from engine.live.evaluation.cursor import EvaluationCursor
-from engine.live.evaluation.loaded_steps import Pipeline
+from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
 from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.running_version import RunningVersion
@@ -108,10 +108,10 @@ class EvaluationLoop:
             for kept in loaded:
                 if kept is not command:
                     kept.module.renew()
-            pipeline = Pipeline([one.module for one in loaded])
+            module = LoadedSteps([one.module for one in loaded])
             made_of = tuple(one.version for one in loaded)
             version = RunningVersion(
-                number, pipeline, self.cursor.first_row, made_of, returned=command.result is None
+                number, module, self.cursor.first_row, made_of, returned=command.result is None
             )
             self.progress.begin(version, self.cursor.replay_end, command.result, command.built)
         elif command.result is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from engine.consumer.module_version import ModuleVersion
 from engine.live.evaluation.changes import Change
 from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.loaded_steps import Pipeline
+from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.output_log import OutputLog
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters, newest_faults
@@ -24,7 +24,7 @@ class RunningVersion:
     def __init__(
         self,
         number: int,
-        module: Pipeline,
+        module: LoadedSteps,
         first_row: int,
         made_of: tuple[ModuleVersion, ...],
         *,

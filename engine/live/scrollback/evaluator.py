@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
-from engine.live.evaluation.loaded_steps import Pipeline
+from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
@@ -44,7 +44,7 @@ class ScrollbackEvaluator:
         self._since = time.monotonic()
         self._config = config
         self._job = Job()
-        self._stream: Pipeline | None = None
+        self._stream: LoadedSteps | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
         """Of the pages that are evaluated or begun."""
         self._outputs: dict[Page, tuple[OutputBlock, ...]] = {}
@@ -139,14 +139,14 @@ class ScrollbackEvaluator:
         elif not self._left:
             self._begun = None
 
-    def _load(self) -> Pipeline:
+    def _load(self) -> LoadedSteps:
         with ExitStack() as loaded:
             steps = []
             for module in self.modules:
                 steps.append(module.load(module.config or self._config, self._job))
                 loaded.callback(steps[-1].close)
             loaded.pop_all()
-        return Pipeline(steps)
+        return LoadedSteps(steps)
 
     def _keep(self, page: Page, block: OutputBlock | None) -> None:
         """Keep outputs, as far as there is room: pages far back are left out."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
 from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.changes import Difference
+from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.snapshot import BuildProgress
 from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stopped
 from engine.live.evaluation.switch import Switch
@@ -205,8 +205,8 @@ def paced() -> ScriptedWorkbench:
     return workbench
 
 
-def difference(changed: int, now_pass: int, now_drop: int, compared: int) -> Difference:
-    return Difference(changed=changed, now_pass=now_pass, now_drop=now_drop, compared=compared)
+def changes(changed: int, now_pass: int, now_drop: int, compared: int) -> ChangeCounts:
+    return ChangeCounts(changed=changed, now_pass=now_pass, now_drop=now_drop, compared=compared)
 
 
 def builds() -> ScriptedWorkbench:
@@ -220,12 +220,10 @@ def builds() -> ScriptedWorkbench:
         newer=5,
         reload_seconds=None,
         history=(
-            entry(
-                5, counters=runaway, difference=difference(376, 0, 0, 400), problem="stopped for its faults"
-            ),
+            entry(5, counters=runaway, changes=changes(376, 0, 0, 400), problem="stopped for its faults"),
             entry(4, module_size=None, kept=False, problem="5:39 no method named `is_numericc` found"),
-            entry(3, counters=went, difference=difference(46, 40, 6, 400)),
-            entry(2, counters=went, difference=difference(0, 0, 0, 380)),
+            entry(3, counters=went, changes=changes(46, 40, 6, 400)),
+            entry(2, counters=went, changes=changes(0, 0, 0, 380)),
             entry(1, kept=False, trigger="first build", counters=went, seconds=1.4),
         ),
     )

@@ -8,7 +8,7 @@ from engine.consumer.module_version import ModuleVersion
 from engine.errors import BuildError
 from engine.live.evaluation import build_history
 from engine.live.evaluation.build_history import BuildHistory
-from engine.live.evaluation.changes import Difference
+from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.status import ConsumerState
 from engine.records.faults import Location
 from tests.engine.consumer_bench import (
@@ -47,9 +47,9 @@ def test_history_has_each_build_with_its_results(bench: Bench) -> None:
     assert (second.module_size, second.kept, second.problem) == (len(ODD), True, "")
     assert second.trigger == "f.rs saved"
     assert 0.09 < second.seconds < PATIENCE, "it says that it began 100 ms ago"
-    assert second.difference == Difference(changed=11, now_pass=5, now_drop=6, compared=11)
+    assert second.changes == ChangeCounts(changed=11, now_pass=5, now_drop=6, compared=11)
     assert (second.counters.passed, first.counters.passed) == (5, 6)
-    assert first.difference is None
+    assert first.changes is None
     bench.produce(5)
     entries = bench.wait_evaluated(16).history
     assert [entry.counters.evaluated for entry in entries] == [0, 16, 11], (
@@ -71,10 +71,10 @@ def test_switch_to_earlier_version_until_next_save(bench: Bench) -> None:
     assert snapshot.build is not None
     assert snapshot.build.version == 2, "which is still the newest"
     assert [(entry.version, entry.counters.evaluated) for entry in snapshot.history] == [(2, 12), (1, 12)]
-    assert snapshot.history[1].difference is None, "it changed nothing when it went live"
+    assert snapshot.history[1].changes is None, "it changed nothing when it went live"
     bench.consumer.use(2)
     snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
-    assert snapshot.history[0].difference == Difference(changed=11, now_pass=5, now_drop=6, compared=11)
+    assert snapshot.history[0].changes == ChangeCounts(changed=11, now_pass=5, now_drop=6, compared=11)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.LIVE, 0)
     bench.consumer.use(1)
     bench.wait(lambda s: s.version == 1)

@@ -10,7 +10,7 @@ from engine.builds.build import OnBuild
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.filter_consumer import FilterConsumer
-from engine.live.evaluation.loaded_steps import Pipeline
+from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
@@ -238,12 +238,12 @@ def test_the_record_after_each_step_is_kept(open_chain: Open) -> None:
 
 
 def test_an_interrupted_evaluation_of_a_chain_is_nothing() -> None:
-    pipeline = Pipeline([SmartStream(EVEN), SmartStream(maker("map"))])
+    loaded = LoadedSteps([SmartStream(EVEN), SmartStream(maker("map"))])
     made_of = tuple(ModuleVersion(version=1, wasm=b"", name=name) for name in "ab")
-    version = RunningVersion(1, pipeline, 0, made_of)
+    version = RunningVersion(1, loaded, 0, made_of)
     chunk = Chunk(0, Batch.consecutive(0, 0, record_batch([b"k", b"l"], timestamps=0)))
     version.record(chunk, Evaluation.pending(2), skipped=0)
     assert version.verdicts.end_row == 0
-    version.record(chunk, pipeline.evaluate(chunk.batch), skipped=0)
+    version.record(chunk, loaded.evaluate(chunk.batch), skipped=0)
     assert version.verdicts.end_row == version.ended_at.end_row == 2
-    pipeline.close()
+    loaded.close()

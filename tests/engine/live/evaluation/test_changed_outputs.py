@@ -63,7 +63,7 @@ def test_a_save_lists_outputs_then_and_now(bench: Bench) -> None:
     change = snapshot.change
     assert change is not None
     assert (change.outputs, change.now_pass, change.now_drop, len(change)) == (1, 0, 1, 2)
-    assert change.difference.outputs == 1
+    assert change.counts.outputs == 1
     source = changed_rows(bench.window.snapshot(), change, snapshot.outputs)
     assert texts(source) == [(0, 100, b"c"), (2, 102, b"xyz")]
     before = source.beside(0)

@@ -114,8 +114,8 @@ def running_facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
 def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
     counters = entry.counters
     evaluated = counters.evaluated > 0
-    difference = entry.difference
-    changed = "" if difference is None else changed_words(difference)[1] if difference.changed else "nothing"
+    changes = entry.changes
+    changed = "" if changes is None else changed_words(changes)[1] if changes.changed else "nothing"
     return (
         _sign(entry, running),
         f"v{entry.version}" if entry.version else format.day(entry.started),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine import units
-from engine.live.evaluation.changes import Difference
+from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
@@ -215,20 +215,20 @@ def _rate_limit(per_second: float, behind: int) -> str:
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     stopped = consumer.state is ConsumerState.STOPPED
-    difference = None if consumer.change is None else consumer.change.difference
-    if not stopped and difference is not None and difference.changed:
-        return changed_words(difference)
+    counts = None if consumer.change is None else consumer.change.counts
+    if not stopped and counts is not None and counts.changed:
+        return changed_words(counts)
     notice = consumer.status.notice
     return (format.harmless(notice),) if notice else ()
 
 
-def changed_words(difference: Difference) -> tuple[str, str]:
+def changed_words(counts: ChangeCounts) -> tuple[str, str]:
     """What a reload changed, in full and in short."""
-    faults = difference.changed - difference.now_pass - difference.now_drop - difference.outputs
+    faults = counts.changed - counts.now_pass - counts.now_drop - counts.outputs
     counted = (
-        ("~", difference.outputs, "outputs changed" if difference.outputs > 1 else "output changed"),
-        ("+", difference.now_pass, "now pass"),
-        ("−", difference.now_drop, "now drop"),
+        ("~", counts.outputs, "outputs changed" if counts.outputs > 1 else "output changed"),
+        ("+", counts.now_pass, "now pass"),
+        ("−", counts.now_drop, "now drop"),
     )
     said = [(f"{sign}{units.count(number)}", words) for sign, number, words in counted if number]
     failing = [units.plural(faults, "fault")] if faults else []

@@ -233,9 +233,9 @@ def _compared_title(compared: Compared, view: ChangesView) -> Content:
 
 
 def _counted(change: Change, verb: str) -> str:
-    difference = change.difference
-    changed, compared = units.count(difference.changed), units.count(difference.compared)
-    words = changed_words(difference)[0]
+    counts = change.counts
+    changed, compared = units.count(counts.changed), units.count(counts.compared)
+    words = changed_words(counts)[0]
     return f"{changed} of {compared} {verb}" + (f": {words}" if words else "")
 
 
