@@ -12,13 +12,13 @@ from engine.broker.features import Features
 from engine.broker.sqlite.commit_file import watch_commits
 from engine.broker.sqlite.consumers import EmbeddedConsumers
 from engine.broker.sqlite.damage.opening import open_log
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.tables.schema import Database
 from engine.broker.sqlite.tables.topic_table import check_compression
 from engine.broker.sqlite.topics import EmbeddedTopics
 from engine.broker.sqlite.wakeup import ChangeNotifier

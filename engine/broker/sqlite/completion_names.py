@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.tables.schema import POSITIONS, Database, has_table
+from engine.broker.sqlite.tables.schema import POSITIONS, has_table
 
 
 def partitions_by_topic(folder: Path) -> dict[str, int]:

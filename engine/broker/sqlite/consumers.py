@@ -15,11 +15,11 @@ from engine.broker.named_consumers import (
     States,
     chosen_topics,
 )
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.tables import position_table as sql
-from engine.broker.sqlite.tables.schema import Database
 from engine.broker.sqlite.tables.topic_table import StoredTopic, check_name, find_topic, is_live
 from engine.broker.sqlite.writer import Writer
 from engine.errors import ConsumerInUseError, DeletedTopicError

@@ -5,8 +5,8 @@ import sqlite3
 import time
 from math import inf
 
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import removed_error, storage_errors
-from engine.broker.sqlite.tables.schema import Database
 
 LOOK_SECONDS = 1.0
 """How often reads check."""

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TypeVar
 
 from engine.broker.sqlite.damage.end_mark import EndMark
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.tables import partition_table as sql
-from engine.broker.sqlite.tables.schema import Database, pragma, transaction
+from engine.broker.sqlite.tables.schema import pragma, transaction
 from engine.broker.sqlite.tables.topic_table import StoredTopic, all_topics, drop_topic
 from engine.broker.sqlite.wal import WriteAheadLog, empty
 from engine.errors import BrokerError

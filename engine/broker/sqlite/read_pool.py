@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
-from engine.broker.sqlite.tables.schema import Database
 from engine.errors import BrokerClosedError, BrokerError
 
 

@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.damage.salvage import salvage
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.tables.schema import Database
 from engine.errors import CorruptLogError, DamagedBatchError, ForeignLogError
 from engine.files import create_private
 

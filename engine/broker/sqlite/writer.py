@@ -24,10 +24,11 @@ from engine.broker.sqlite.appends import (
     rows_of,
 )
 from engine.broker.sqlite.damage.end_mark import EndMark, MarkedEnd
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.tables.codec import Payload, encode
-from engine.broker.sqlite.tables.schema import Database, transaction
+from engine.broker.sqlite.tables.schema import transaction
 from engine.broker.sqlite.tables.topic_table import DEFAULT_COMPRESSION
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.broker.topics import Compression

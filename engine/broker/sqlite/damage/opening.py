@@ -20,10 +20,11 @@ from engine.broker.sqlite.damage.verify import (
     lost_ends,
     missing,
 )
+from engine.broker.sqlite.database import Database
 from engine.broker.sqlite.tables import partition_table as sql
 from engine.broker.sqlite.tables import position_table as positions
 from engine.broker.sqlite.tables.codec import MISSING, stand_in
-from engine.broker.sqlite.tables.schema import ID_BYTES, Database, log_id, restore_log_id, transaction
+from engine.broker.sqlite.tables.schema import ID_BYTES, log_id, restore_log_id, transaction
 from engine.broker.sqlite.tables.topic_table import (
     insert_topic,
     last_topic_id,

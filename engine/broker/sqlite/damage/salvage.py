@@ -6,7 +6,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from engine.broker.sqlite.tables.schema import POSITIONS, POSITIONS_TABLE, Database, log_id, transaction
+from engine.broker.sqlite.database import Database
+from engine.broker.sqlite.tables.schema import POSITIONS, POSITIONS_TABLE, log_id, transaction
 from engine.broker.sqlite.tables.topic_table import (
     insert_topic,
     live_topics,

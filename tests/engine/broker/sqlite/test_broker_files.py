@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.tables.schema import WAL_LIMIT, Database
+from engine.broker.sqlite.database import WAL_LIMIT, Database
 from engine.records.batch import record_batch
 from tests.reading import read
 

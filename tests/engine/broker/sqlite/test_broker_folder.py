@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.sqlite import file_identity
+from engine.broker.sqlite import database, file_identity
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.tables import schema
 from engine.errors import BrokerError
 from engine.file_lock import FileLock
 from engine.records.batch import record_batch
@@ -190,7 +189,7 @@ def test_a_stopped_process_that_holds_the_lock_keeps_nobody_from_reading_or_quit
         stopped = FileLock(folder / "log.lock")
         with stopped:
             assert len(read(broker, "a", 0, 0)) == 1
-            monkeypatch.setattr(schema, "OPEN_SECONDS", 0.1)
+            monkeypatch.setattr(database, "OPEN_SECONDS", 0.1)
             error = refused(folder)
             assert "locked" in error.message
             assert "Ctrl-Z" in error.remedy

@@ -11,7 +11,7 @@ import pytest
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.tables.schema import PAGE_BYTES, WAL_LIMIT
+from engine.broker.sqlite.database import PAGE_BYTES, WAL_LIMIT
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.broker.topics import TopicOptions
 from engine.errors import UnknownTopicError
