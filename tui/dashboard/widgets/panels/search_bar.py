@@ -22,7 +22,7 @@ from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.flow.whole_log import WholeLog
 from tui.dashboard.keys.key_names import Hints, fitting_hints, hint_line
-from tui.dashboard.present.log_progress import log_words
+from tui.dashboard.present.search_words import log_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.search_line import SearchLine

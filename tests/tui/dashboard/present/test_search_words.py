@@ -3,7 +3,7 @@
 import pytest
 
 from engine.live.scrollback.log_search import LogProgress
-from tui.dashboard.present.log_progress import log_words
+from tui.dashboard.present.search_words import log_words
 
 
 @pytest.mark.parametrize(
