@@ -15,7 +15,7 @@ from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
 from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
-from tui.dashboard.present.columns.time_style import TimeStyle
+from tui.dashboard.present.columns.times import TimeStyle
 
 __all__ = ["temporary", "terminal"]
 

@@ -6,7 +6,7 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.columns.time_style import TimeStyle
+from tui.dashboard.present.columns.times import TimeStyle
 from tui.dashboard.screens.dialogues.choose_columns import ChooseColumns
 from tui.dashboard.widgets.panes.pane import Pane
 

@@ -22,7 +22,7 @@ from engine.fields.table import check_format
 from engine.files import create_folder, replace_file
 from engine.runtime.config import LookBack
 from tui.config.column_names import names_text, parse_names
-from tui.dashboard.present.columns.time_style import TimeStyle
+from tui.dashboard.present.columns.times import TimeStyle
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""

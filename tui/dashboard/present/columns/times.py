@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from tui import format
-from tui.dashboard.present.columns.time_style import TimeStyle
 
 _MS = 1_000
 _UNITS = (("s", 1, 60), ("m", 60, 60), ("h", 3_600, 48), ("d", 86_400, 0))
@@ -12,6 +12,21 @@ _UNITS = (("s", 1, 60), ("m", 60, 60), ("h", 3_600, 48), ("d", 86_400, 0))
 _DECIMALS = 3
 _CELLS = 8
 """Ages and differences end in the same column, so that they can be compared."""
+
+
+class TimeStyle(Enum):
+    """How times are shown; the values are remembered between sessions."""
+
+    LOCAL = "local"
+    UTC = "utc"
+    AGE = "age"
+    STEP = "difference"
+    """Since the record in the row above."""
+
+    @property
+    def next(self) -> "TimeStyle":
+        styles = list(TimeStyle)
+        return styles[(styles.index(self) + 1) % len(styles)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,7 @@ from tui.dashboard.present.columns.guess import (
     time_column,
 )
 from tui.dashboard.present.columns.row_text import RowTexts
-from tui.dashboard.present.columns.time_style import TimeStyle
-from tui.dashboard.present.columns.times import Times, said
+from tui.dashboard.present.columns.times import Times, TimeStyle, said
 
 _ENOUGH = (1, 10, SAMPLE_RECORDS)
 """It is guessed again when there are so many records: the first few say little about the others."""

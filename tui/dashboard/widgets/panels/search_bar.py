@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
-from engine import units
 from engine.live.scrollback.log_search import Hit
 from engine.live.stoppable import Stoppables
 from engine.live.window.matcher import Matcher, Rows, SearchError, TextMatcher
@@ -22,7 +21,7 @@ from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.flow.whole_log import WholeLog
 from tui.dashboard.keys.key_names import Hints, fitting_hints, hint_line
-from tui.dashboard.present.search_words import log_words
+from tui.dashboard.present.search_words import found_words, log_words, wrapped_words
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.search_line import SearchLine
@@ -323,12 +322,9 @@ class SearchBar(SearchLine):
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
         number, shown = self._number(view)
-        found = units.plural(len(hits), "record")
-        words = f"{found} of {units.count(len(window))}"
-        if number:
-            words = f"hit {units.count(number)} of {units.count(shown)}"
-            if self._wrapped is not None and self._wrapped[:2] == (view, view.cursor):
-                words += self._wrapped[2]
+        wrapped = self._wrapped
+        back = wrapped[2] if wrapped is not None and wrapped[:2] == (view, view.cursor) else ""
+        words = found_words(len(hits), len(window), hit=number, shown=shown, wrapped=back)
         alone = " · only hits" if view.found.alone else ""
         log = self._log.progress(self._deck.topic)
         in_log = "" if log is None else f" · {log_words(log, raw=self._deck.current.consumer is None)}"
@@ -341,10 +337,3 @@ class SearchBar(SearchLine):
         """Cells for words beside what is typed, which takes a third at most."""
         typed = min(max(cell_len(self._input.value) + 1, _LEAST_TYPED), self.size.width // 3)
         return self.size.width - self._kind.size.width - typed * self._input.display - _PADDING
-
-
-def wrapped_words(step: int, hits: int, *, older: bool) -> str:
-    """Where another hit was found if there was none in the direction; `older` if some may not be loaded."""
-    if hits == 1:
-        return ""
-    return " · back at the " + ("newest" if step < 0 else "oldest loaded" if older else "oldest")

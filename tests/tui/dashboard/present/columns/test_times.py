@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tui.dashboard.present.columns.time_style import TimeStyle
-from tui.dashboard.present.columns.times import Times, age, difference, said, zone_name
+from tui.dashboard.present.columns.times import Times, TimeStyle, age, difference, said, zone_name
 
 NOON = 1_772_366_400_067
 """2026-03-01 12:00:00.067 UTC."""
