@@ -1,3 +1,3 @@
-"""Brokers, the builds and the runtime of SmartStreams, and what a dashboard drives; no terminal."""
+"""Brokers, builds, the runtime, pipelines, and what a dashboard drives. No terminal: that is tui."""
 
 __version__ = "1.0.0"

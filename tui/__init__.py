@@ -1,1 +1,1 @@
-"""The dashboard and the command line."""
+"""The command line and the dashboard. No storage, WebAssembly or compiling: that is the engine."""

@@ -1,4 +1,4 @@
-"""How numbers, times and bytes read on the screen: pure functions, measured in terminal cells."""
+"""How texts, times and bytes read in a terminal, measured in cells. Numbers are in engine.units."""
 
 import codecs
 import re

@@ -1,1 +1,1 @@
-"""Brokers keep topics: the interfaces. Each implementation lives in a folder of its own."""
+"""What a broker is: its interfaces and values. Each broker has a folder of its own here."""

@@ -1,4 +1,1 @@
-"""Source files on their way to modules: builds and file watching.
-
-What one language needs lives in a folder of its own.
-"""
+"""From a source file or a stored module to a build. What one language needs is in its own folder."""

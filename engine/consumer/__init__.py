@@ -1,4 +1,1 @@
-"""Reading a topic through a SmartStream that is replaced while it runs.
-
-Windows and panes belong to engine.live.
-"""
+"""A position in a topic with a SmartStream that is replaced while it runs. Windows are engine.live."""

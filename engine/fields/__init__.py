@@ -1,4 +1,1 @@
-"""What a value consists of: fields by their paths, found when they are asked for.
-
-Pure: no broker, no terminal, no thread, and no exception for any value.
-"""
+"""The fields of a value, by their paths. Pure: no broker, no thread, no exception for any value."""

@@ -1,1 +1,1 @@
-"""SmartStreams stored by name. Running them belongs to engine.runtime."""
+"""Checks of stored SmartStreams before they are kept or run. Brokers keep them, engine.runtime runs them."""

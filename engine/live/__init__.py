@@ -1,1 +1,1 @@
-"""What a dashboard drives: a topic's tail, its window, consumers over it, snapshots. Draws nothing."""
+"""What a dashboard drives: workbench, tail, snapshots. It draws nothing."""

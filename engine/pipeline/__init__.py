@@ -1,1 +1,1 @@
-"""Pipelines: from a topic through SmartStreams to a topic, continuously, and on from where they stopped."""
+"""Outputs of one topic appended to another, with positions and dead letters. Nothing is shown or printed."""

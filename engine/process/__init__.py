@@ -1,1 +1,1 @@
-"""Programs that this one starts: within limits, and ended with all that they started."""
+"""Programs that this one starts: their limits, and their end. Not what they are started for."""

@@ -1,1 +1,1 @@
-"""Producers: where records come from, their partitions and their rate. Storing them is the broker's part."""
+"""Appending records: their partition, and how fast. Brokers store them."""

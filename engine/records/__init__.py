@@ -1,4 +1,1 @@
-"""What flows through the engine: batches of records, verdicts on them, their JSON form.
-
-Keeps nothing and runs nothing.
-"""
+"""What flows through the engine: batches, evaluations, verdicts, their JSON. It keeps and runs nothing."""

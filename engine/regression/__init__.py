@@ -1,1 +1,1 @@
-"""Expected results of a SmartStream: what `smartstream test` runs and what pins a record."""
+"""Expected results of a SmartStream: their files, and trial runs. tui.cli.output prints what came of them."""

@@ -1,4 +1,1 @@
-"""Running modules: the host's side of the guest contract (docs/abi.md).
-
-Builds nothing, keeps nothing.
-"""
+"""Running modules: instances, calls, limits, and whose fault an aborted call is. It builds nothing."""

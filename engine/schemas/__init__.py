@@ -1,4 +1,1 @@
-"""Schemas: where they come from, and what they make of stored bytes: JSON.
-
-fastavro and protobuf are imported only where a schema needs them.
-"""
+"""Avro, JSON Schema, Protobuf: schemas, and stored bytes decoded with them. Formats are engine.fields."""

@@ -1,1 +1,1 @@
-"""Settings and the file that they are kept in. Imports neither click nor Textual."""
+"""Settings and the file that they are kept in. It imports neither click nor Textual."""

@@ -1,4 +1,4 @@
-"""The config file's place and its content, unchecked. Light to import."""
+"""Where the config file is, and reading it, unchecked. Light to import."""
 
 from __future__ import annotations
 

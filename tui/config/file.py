@@ -1,4 +1,4 @@
-"""The config file: where it is, what it says, and what is wrong with it."""
+"""The config file, checked: the settings that it sets, and what is wrong with it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The dashboard. It stores nothing, runs no WebAssembly and compiles nothing: engine.live does."""
+"""The Textual app. It stores nothing, runs no WebAssembly and compiles nothing: engine.live does."""

@@ -1,1 +1,1 @@
-"""The embedded broker: topics of Arrow batches in one SQLite file. Nothing else opens its files."""
+"""The embedded broker: one SQLite file and its side files, which nothing else opens."""

@@ -1,1 +1,1 @@
-"""Languages whose sources an interpreter runs, which cargo builds once from a crate in `filters/sdk`."""
+"""What languages with an interpreter share: building it with cargo, and trying a file. No language."""

@@ -1,1 +1,1 @@
-"""JavaScript as a language of SmartStreams: sources that the interpreter of `filters/sdk/javascript` runs."""
+"""JavaScript and TypeScript, as far as they differ from other interpreted languages."""

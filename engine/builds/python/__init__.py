@@ -1,1 +1,1 @@
-"""Python as a language of SmartStreams: sources that the interpreter of `filters/sdk/python` runs."""
+"""Python, as far as it differs from other interpreted languages."""

@@ -1,1 +1,1 @@
-"""Building Rust sources: toolchain, cargo, generated crate, diagnostics. Knows nothing of other languages."""
+"""Building Rust: toolchain, cargo, rustc, diagnostics, the cache. No other language."""

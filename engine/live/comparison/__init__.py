@@ -1,1 +1,1 @@
-"""Comparing what two builds, two panes, or a pane and its expectations make of the same records."""
+"""The differences between two builds or panes, or from expectations. Changes by a save: live.evaluation."""

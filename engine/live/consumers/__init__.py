@@ -1,1 +1,1 @@
-"""The consumers of one workbench: their list and numbers, and how steps become one. Evaluates nothing."""
+"""A workbench's consumers: their list, numbers and names, and making one. Nothing is evaluated here."""

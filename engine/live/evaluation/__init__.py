@@ -1,1 +1,1 @@
-"""The loop that evaluates a window with the newest version of a SmartStream, and what it has found."""
+"""A pane's consumer: its evaluation loop, versions, verdicts, changes and builds. Not on SPUs."""

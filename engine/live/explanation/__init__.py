@@ -1,1 +1,1 @@
-"""Why a record passed or not: it is evaluated again, alone and traced."""
+"""Why one record passed or not: it is evaluated again, alone and traced. Not what groups of records share."""

@@ -1,1 +1,1 @@
-"""Panes whose SmartStreams run beside the broker's log."""
+"""A pane's consumer whose SmartStreams run beside the broker's log. Others are in live.evaluation."""

@@ -1,1 +1,1 @@
-"""Rows older than the window, re-read from the log and evaluated on demand."""
+"""Records older than the window: read, evaluated and searched on demand. The window is live.window."""

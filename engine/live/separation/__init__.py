@@ -1,1 +1,1 @@
-"""What tells passed records from dropped ones: which field does, and with which of its values."""
+"""What tells passed records from dropped ones: fields, values, ranges. Why one record did: explanation."""

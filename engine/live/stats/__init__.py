@@ -1,1 +1,1 @@
-"""Rates, costs and printed lines of consumers over a window."""
+"""Rates, costs, printed lines and values of a version. What a pane says of them is in the dashboard."""

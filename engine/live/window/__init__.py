@@ -1,1 +1,1 @@
-"""The newest records of a topic in memory: rows, search, export."""
+"""The newest records in memory: rows, search, export. Older ones are in live.scrollback."""

@@ -1,4 +1,1 @@
-"""Where records come from: text lines, JSON lines, the demo's stream.
-
-Nothing here knows a broker's storage.
-"""
+"""Where produced records come from: lines, JSON, files, sample data. Nothing here appends but the demo."""

@@ -1,4 +1,1 @@
-"""Modules built for Fluvio: what they export, and the adapter that makes guests of docs/abi.md of them.
-
-The adapter is WebAssembly text, compiled beside the module. Host code that runs per record belongs nowhere.
-"""
+"""Modules built for Fluvio: the adapter that makes guests of them. Fluvio's protocol is in engine.broker."""

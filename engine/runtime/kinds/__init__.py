@@ -1,4 +1,1 @@
-"""The kinds of SmartStream, one file each: the export, the bytes it writes, the evaluation made of them.
-
-How a guest is called belongs to engine.runtime itself.
-"""
+"""The kinds of SmartStream, one file each. How a guest is called is in engine.runtime."""

@@ -1,1 +1,1 @@
-"""From the bytes of a module, or a script, to compiled code, within limits. Calls nothing of it."""
+"""From the bytes of a module, or a script, to compiled code, within limits. It calls nothing of it."""

@@ -1,1 +1,1 @@
-"""The memory of a guest: the columns that the host writes there, and what it reads. Calls nothing."""
+"""A guest's memory: the columns written there, the results read there. It calls nothing."""

@@ -1,4 +1,1 @@
-"""One file for each noun or verb of the command line: its arguments and options.
-
-The work is done in tui.cli.run.
-"""
+"""One file for each noun or verb: its arguments, options and help. tui.cli.run does the work."""

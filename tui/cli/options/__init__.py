@@ -1,1 +1,1 @@
-"""Options that several commands share, and the types of their values."""
+"""Options that several commands share, and how each is parsed and checked. Not what they lead to."""

@@ -1,1 +1,1 @@
-"""What commands print: records, tables, progress, statistics."""
+"""What commands print, and how. What is evaluated and when is in tui.cli.run."""

@@ -1,1 +1,1 @@
-"""The life of the process: its signals, its standard streams, how it fails and what it leaves behind."""
+"""Signals, standard streams, failures, waiting: the same for every command."""

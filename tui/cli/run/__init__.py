@@ -1,1 +1,1 @@
-"""What commands do, with heavy imports: run/X.py does the work of commands/X.py."""
+"""What commands do, with the heavy imports: run/X.py works for commands/X.py. Options are not parsed here."""

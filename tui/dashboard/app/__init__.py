@@ -1,1 +1,1 @@
-"""The Textual application itself: start and end, themes, remembered state."""
+"""Start and end of the app, themes, what is remembered between sessions. What it shows is in screens."""

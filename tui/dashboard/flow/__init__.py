@@ -1,1 +1,1 @@
-"""When something happens: frame rate, dialogues and their answers, pinning, the editor, the clipboard."""
+"""Between the engine and the screen: frames, the order of keys, files, answers. Widgets are above it."""

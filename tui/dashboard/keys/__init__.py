@@ -1,1 +1,1 @@
-"""Key bindings, remapping them, and how keys are named on the screen."""
+"""Which key means which action: the table, remapping, the palette. Actions are where they act."""

@@ -1,1 +1,1 @@
-"""Snapshots as finished words and numbers: pure functions without Textual."""
+"""From a snapshot to words and rows. Pure: it imports no Textual and draws nothing."""

@@ -1,1 +1,1 @@
-"""The dashboard, when it is drawn, and large screens and panels: one record, builds, help."""
+"""The dashboard, when it is drawn, and large screens: a record, builds, help. Parts of them are widgets."""

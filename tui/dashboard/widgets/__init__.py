@@ -1,1 +1,1 @@
-"""Widgets of the dashboard, one per file: panes, the panels below them, and small parts of both."""
+"""Parts of screens, each with the actions of its own keys. Words for them are in present."""

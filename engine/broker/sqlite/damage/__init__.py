@@ -1,1 +1,1 @@
-"""What a log has lost: noticed when it is opened, found by reading it, salvaged."""
+"""What a log has lost: noticed, found, salvaged. Undamaged logs are opened by the folder above."""

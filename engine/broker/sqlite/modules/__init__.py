@@ -1,1 +1,1 @@
-"""Stored SmartStreams, in a folder of their own beside the log."""
+"""Stored SmartStreams in a folder beside the log. Nothing here runs them."""

@@ -1,1 +1,1 @@
-"""The format on disk: tables, the SQL on each, and batches as payloads."""
+"""The format on disk: tables, their SQL, batches as payloads. Nothing here opens, locks or waits."""

@@ -1,1 +1,1 @@
-"""The crates that a file names in its front matter."""
+"""The crates that a file names: front matter, fetching, permissions. Not how they are linked."""

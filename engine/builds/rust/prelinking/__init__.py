@@ -1,1 +1,1 @@
-"""Links crates once, so that a save links and compiles a file's own code only. See docs/architecture.md."""
+"""Linking crates once, and a file with the result. engine.runtime.loading runs both."""

@@ -1,1 +1,1 @@
-"""The terminal: its input and output, what it shows, what it can do."""
+"""Input and output of the terminal, and what it shows. Nothing here knows a widget."""

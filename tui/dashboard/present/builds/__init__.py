@@ -1,1 +1,1 @@
-"""Builds and sources as tables and lines: history, differences, diagnostics."""
+"""The words about builds and sources: history, differences, diagnostics. Drawing is in screens."""

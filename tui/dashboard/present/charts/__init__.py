@@ -1,1 +1,1 @@
-"""What is drawn over time: trends as lines, counts of records as bars."""
+"""What is drawn over time: plots, bars, their numbers. The panels that show them are widgets."""

@@ -1,1 +1,1 @@
-"""From a record to the line of text that its row shows: pure, no Textual."""
+"""From a record to the line of text in its row. Styles and drawing are in widgets.rows."""

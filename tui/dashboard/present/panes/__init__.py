@@ -1,1 +1,1 @@
-"""What a pane says of its consumer: its header, how far it is behind, why it is empty, its settings."""
+"""The words about a pane: header with costs, backlog, settings, why it is empty. Not its rows."""

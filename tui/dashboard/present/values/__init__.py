@@ -1,1 +1,1 @@
-"""From a record's value to lines that can be read, folded and searched."""
+"""From a record's value to lines to read, fold and search. One line per record is in columns."""

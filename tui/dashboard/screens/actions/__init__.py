@@ -1,1 +1,1 @@
-"""What keys do on the dashboard: one file for each kind of thing that they act on."""
+"""What keys do on the dashboard, one file for each thing that they act on. Which key: keys."""

@@ -1,1 +1,1 @@
-"""Dialogues: each asks for one thing, over the dashboard."""
+"""Dialogues, one file for each thing that they ask for. What follows is in screens.actions."""

@@ -1,1 +1,1 @@
-"""Editing a source beside its panes."""
+"""Editing a source beside its panes. Its file is in flow; $EDITOR, too."""

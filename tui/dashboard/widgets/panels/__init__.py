@@ -1,1 +1,1 @@
-"""The panels below the panes."""
+"""What opens under or beside the panes. What is said there is in present."""

@@ -1,1 +1,1 @@
-"""Panes side by side: how they share the room, their heads and tabs. Their rows are in `rows`."""
+"""Panes side by side: room, heads, tabs. Their rows are in widgets.rows, their words in present.panes."""

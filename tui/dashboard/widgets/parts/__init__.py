@@ -1,1 +1,1 @@
-"""Small widgets that screens and panels are made of."""
+"""Small widgets that several screens and panels use. None knows the dashboard."""

@@ -1,1 +1,1 @@
-"""Records in rows: what panes and lists of the dock show, and drawing it."""
+"""Records in rows: views, scrolling, drawing. The text of a row is in present.columns."""
