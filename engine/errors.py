@@ -83,7 +83,7 @@ class ConsumerInUseError(BrokerError, code="consumer-in-use"):
 
 
 class PositionsLostError(BrokerError, code="positions-lost"):
-    """A consumer could not save its positions: it has to go on from those that are saved."""
+    """A consumer could not save its positions: it has to continue from those that are saved."""
 
 
 class DeletedTopicError(UnknownTopicError, code="deleted-topic"):

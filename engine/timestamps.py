@@ -38,7 +38,7 @@ class TimestampParser:
         for place, form in enumerate(self._forms):
             moment = _milliseconds(form, text)
             if moment is not None:
-                # A log keeps to one form.
+                # A log uses one form throughout.
                 self._forms.insert(0, self._forms.pop(place))
                 return moment
         return None

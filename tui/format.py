@@ -101,7 +101,7 @@ def clip(text: str, cells: int) -> str:
 
 
 def fitting(text: str, start: int, cells: int) -> int:
-    """The end of the longest part from the character `start` on that takes at most so many cells."""
+    """The end of the longest part from the character `start` on that takes at most this many cells."""
     if text.isascii():
         return min(start + max(cells, 0), len(text))
     used = 0
@@ -152,7 +152,7 @@ def decode(value: bytes, *, final: bool = True) -> str:
 
 
 def text_line(value: memoryview, cells: int) -> str:
-    """The text of a value on one line, of at least so many cells if it has them, made of few more bytes."""
+    """The text of a value on one line, of at least this many cells if it has them, made of few more bytes."""
     head = cells * _BYTES_A_CELL + _SPARE_BYTES
     whole = len(value) <= head
     text = harmless(decode(bytes(value[:head]), final=whole))

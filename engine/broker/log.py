@@ -60,7 +60,7 @@ class Reader(ABC):
         `lost` counts.
 
         `DeletedTopicError` once the topic is deleted, even if another one has its name. `DamagedBatchError`
-        if stored records are not those that were written; the next read goes on after them.
+        if stored records are not those that were written; the next read continues after them.
         `BrokerClosedError` once the broker is closed.
         """
 

@@ -15,7 +15,7 @@ from engine.errors import SmartStreamError
 from engine.records.batch import Batch
 
 Accumulators = Mapping[int, bytes]
-"""Where the aggregate that is the last step goes on from, by partition."""
+"""Where the aggregate that is the last step continues from, by partition."""
 
 
 class RemoteRefusedError(SmartStreamError, code="remote-refused"):
@@ -35,7 +35,7 @@ class RemoteStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteOutputs:
-    """What became of the records from `start` to before the batch's next offset."""
+    """What happened to the records from `start` to before the batch's next offset."""
 
     start: int
     batch: Batch
@@ -56,7 +56,7 @@ class RemoteStop:
     problem: str
     """In the broker's words."""
     accumulator: bytes | None = None
-    """Where the aggregate goes on from, if there is one."""
+    """Where the aggregate continues from, if there is one."""
 
 
 class RemoteReader(ABC):
@@ -70,7 +70,7 @@ class RemoteReader(ABC):
         """The next outputs of a partition, waiting up to `timeout` seconds for some; None if none came.
 
         `RemoteRefusedError` if the broker does not run the chain, or not that of `replace`: then the one
-        before goes on. Otherwise as `Reader.read`.
+        before continues. Otherwise as `Reader.read`.
         """
 
     @abstractmethod
@@ -79,7 +79,7 @@ class RemoteReader(ABC):
 
     @abstractmethod
     def replace(self, steps: Sequence[RemoteStep], accumulators: Accumulators) -> None:
-        """Evaluate with another chain. The one before goes on until the broker has started the new one."""
+        """Evaluate with another chain. The one before continues until the broker has started the new one."""
 
     @property
     @abstractmethod

@@ -31,7 +31,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest(Build):
-    """A build that begins, or goes on."""
+    """A build that begins, or continues."""
 
     doing: str = ""
     """What it waits for or does before the file is compiled, as shown; empty once it is."""

@@ -80,7 +80,7 @@ class LiveModule:
             self._config = config
             if self._ready is None:
                 return
-            # No build: one that is under way goes on.
+            # No build: one that is under way continues.
             again = replace(
                 self._ready, version=0, trigger=trigger, started=time.time(), saved=None, seconds=0.0
             )

@@ -16,8 +16,8 @@ MOST_RECORDS = 1 << 20
 def looked_back(stored: Batch, look_back: LookBack, now: int) -> Batch:
     """The records of `stored` that a look-back asks for, oldest first; `now` in ms since the epoch.
 
-    With a count, the newest so many; with an age, those that are not older; with both, those for which both
-    hold.
+    With a count, that many of the newest; with an age, those that are not older; with both, those that are in
+    both.
     """
     if look_back.last is not None:
         stored = stored.slice(max(len(stored) - look_back.last, 0), len(stored))

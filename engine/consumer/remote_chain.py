@@ -76,7 +76,7 @@ class BuildReports:
     """Called for builds, by other threads."""
 
     on_failed: Callable[[BuildResult, int], None]
-    """Gets also the version of the chain that goes on, or 0."""
+    """Gets also the version of the chain that continues, or 0."""
     on_building: Callable[[BuildRequest], None] = field(default=lambda _: None)
 
 

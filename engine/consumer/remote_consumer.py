@@ -107,7 +107,7 @@ class RemoteConsumer:
             chain.here.close()
 
     def reopen(self, topic: Topic, positions: Mapping[int, int]) -> None:
-        """As `TopicConsumer.reopen`. Aggregates go on."""
+        """As `TopicConsumer.reopen`. Aggregates continue."""
         self._end_stretch()
         self._reader.close()
         self._topic, self.positions = topic, dict(positions)

@@ -30,7 +30,7 @@ class Succession(Transform, AbstractContextManager["Succession"]):
     ) -> None:
         """`on_stopped` is called within `evaluate` if a version breaks its contract or fails too often.
 
-        Without it, `evaluate` raises the error. If it `keeps_accumulators`, an aggregate goes on from those
+        Without it, `evaluate` raises the error. If it `keeps_accumulators`, an aggregate continues from those
         of the aggregate before it, or of what is set before there is one.
         """
         self._on_stopped = on_stopped

@@ -29,7 +29,7 @@ _CHOICES = f"use {', '.join(FORMAT_NAMES)} or {REGEX}…"
 _SAMPLE_TOTAL = 256 << 10
 """Bytes of all values: a screen waits for them."""
 _GLANCE = 16
-"""A format that fits fewer than half of so many values is tried on no more of them."""
+"""A format that fits fewer than half of this many values is tried on no more of them."""
 
 
 def check_format(text: str) -> None:

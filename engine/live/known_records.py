@@ -12,7 +12,7 @@ class RecordCount:
 
     records: int
     exact: bool
-    """Whether there are so many; otherwise there may be fewer."""
+    """Whether there are this many; otherwise there may be fewer."""
 
 
 class KnownRecords:

@@ -29,7 +29,7 @@ class LogTimes:
 
 
 def count_log(log: Log, topic: Topic, most: int, stopped: Callable[[], bool]) -> LogTimes | None:
-    """Count in at most so many buckets; None without records, or once it is `stopped`. Waits for the log."""
+    """Count in at most `most` buckets; None without records, or once it is `stopped`. Waits for the log."""
     held = {p: offsets for p, offsets in log.offsets(topic.name).items() if offsets.end > offsets.start}
     times = [time for p, offsets in held.items() for time in _span(log, topic, p, offsets)]
     if not times:

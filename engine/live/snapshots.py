@@ -39,7 +39,7 @@ class WorkbenchSnapshot:
     records: int = 0
     """In the topic."""
     exact: bool = True
-    """Whether there are so many `records`; otherwise at most."""
+    """Whether there are this many `records`; otherwise at most."""
     format: Format = TEXT
     """Of the values: chosen, or detected from the newest."""
     throughput: Throughput = NO_RECORDS
@@ -52,7 +52,7 @@ class WorkbenchSnapshot:
     undecoded: str = ""
     """Why some keys or values are not decoded that should be, in a clause; or empty."""
     notice: str = ""
-    """What became of the topic, in one line; or empty."""
+    """What happened to the topic, in one line; or empty."""
     broker: BrokerStatus | None = None
     """None for the embedded one, which always answers, unless it is read-only."""
     replay: Replay | None = None

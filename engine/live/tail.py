@@ -83,7 +83,7 @@ class Tail:
         self.problem = ""
         """Why no records come, or empty."""
         self.notice = ""
-        """What became of the topic, in one line; or empty."""
+        """What happened to the topic, in one line; or empty."""
         self._thread = threading.Thread(target=self._run, name=f"tail {topic}", daemon=True)
 
     def start(self) -> None:

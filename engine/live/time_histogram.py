@@ -1,4 +1,4 @@
-"""How many records fall into each span of time, and what became of them."""
+"""How many records fall into each span of time, and what happened to them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class TimeHistogram:
 
 
 def bucket_width(first: int, last: int, most: int) -> int:
-    """The narrowest round width with which so many buckets hold both times."""
+    """The narrowest round width with which this many buckets hold both times."""
     for width in _WIDTHS:
         if last // width - first // width < most:
             return width
@@ -71,7 +71,7 @@ def bucket_width(first: int, last: int, most: int) -> int:
 def histogram(
     stamps: Counts, first_row: int, consumer: ConsumerSnapshot | None, most: int
 ) -> TimeHistogram | None:
-    """At most so many buckets of the rows from `first_row` on, by what a consumer made of them.
+    """At most this many buckets of the rows from `first_row` on, by what a consumer made of them.
 
     None without rows.
     """
@@ -91,7 +91,7 @@ def within_calendar(time: int) -> int:
 def counted(
     stamps: Counts, first_row: int, consumer: ConsumerSnapshot | None, start: int, width: int, count: int
 ) -> TimeHistogram:
-    """So many buckets of the rows from `first_row` on; what is before or after them counts at their ends."""
+    """`count` buckets of the rows from `first_row` on; what is before or after them counts at their ends."""
     stamps = np.clip(stamps, start, start + count * width - 1)
     places = (stamps - start) // width
     kinds = _KINDS[_verdicts(consumer, first_row, len(stamps))]

@@ -26,7 +26,7 @@ class View(Enum):
     ALL = "all"
 
     def step(self, steps: int) -> "View":
-        """The view so many steps on, wrapping around."""
+        """The view this many steps on, wrapping around."""
         views = list(View)
         return views[(views.index(self) + steps) % len(views)]
 

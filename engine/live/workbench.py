@@ -130,12 +130,12 @@ class Workbench(ABC):
     def search_log(self, matcher: Matcher, wake: Callable[[], None]) -> LogSearch:
         """A search of the topic's records that are older than what a pane has loaded. Close it.
 
-        It reads nothing until it is to go on; its thread calls `wake` on progress.
+        It reads nothing until it is to continue; its thread calls `wake` on progress.
         """
 
     @abstractmethod
     def log_times(self, most: int, stopped: Callable[[], bool]) -> LogTimes | None:
-        """Count the records of the whole log by time, in at most so many spans; `BrokerError`.
+        """Count the records of the whole log by time, in at most this many spans; `BrokerError`.
 
         None without records, or once it is `stopped`. Waits for the disk.
         """

@@ -33,7 +33,7 @@ class Accumulators:
         return json.dumps(found).encode() if found else None
 
     def restore(self, states: Mapping[int, bytes]) -> None:
-        """Go on from what was saved, and only that; `SavedAccumulatorError` if it is of another chain."""
+        """Continue from what was saved, and only that; `SavedAccumulatorError` if it is of another chain."""
         for step in self._steps.values():
             step.accumulators.clear()
         for partition, saved in states.items():

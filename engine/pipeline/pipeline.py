@@ -31,7 +31,7 @@ POLL_SECONDS = 0.1
 WRITE_SECONDS = 0.1
 """How long records wait for others before they are written, at most."""
 WRITE_BYTES = 8 << 20
-"""So many bytes do not wait for others."""
+"""This many bytes do not wait for others."""
 COMMIT_SECONDS = 1.0
 """Between two commits that are no transaction: after a crash, what was written in this time is repeated."""
 RETRY_SECONDS = 0.5
@@ -100,7 +100,7 @@ class Pipeline:
         self._consumer.close()
 
     def run(self, stopping: Callable[[], bool]) -> None:
-        """Go on until `stopping()` or the end, and commit; errors as `Consumer.poll`, `Log.append`, `commit`.
+        """Run until `stopping()` or the end, and commit; errors as `Consumer.poll`, `Log.append`, `commit`.
 
         What was evaluated before an error in reading or evaluating is written and committed.
         """
@@ -166,7 +166,7 @@ class Pipeline:
         self._commit()
 
     def _begin_again(self) -> None:
-        """Go on from the positions that are saved. What is not written is forgotten: it is read again."""
+        """Continue from the positions that are saved. What is not written is forgotten: it is read again."""
         self._gathered.take()
         self._tally.forget()
         self._oldest = None

@@ -150,7 +150,7 @@ class Child:
     def wait(self, seconds: float = math.inf) -> int:
         """Wait until it and all that it started have ended; its status, as of `Popen.returncode`.
 
-        `OSError` if it could not be run, `TimeoutError` after so many seconds without a program's end.
+        `OSError` if it could not be run, `TimeoutError` after this many seconds without a program's end.
         """
         line, status = self._supervisor.line, b""
         line.settimeout(seconds if math.isfinite(seconds) else None)

@@ -35,7 +35,7 @@ class Producer:
     ) -> None:
         """`rate_limit` is in records per second; None for no limit.
 
-        `pause` waits for some seconds, and returns whether to go on; if not, the rest is not appended.
+        `pause` waits for some seconds, and returns whether to continue; if not, the rest is not appended.
         `transform` makes what is appended of the records; the rate is that of its outputs.
         """
         self._log = log

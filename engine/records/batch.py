@@ -76,7 +76,7 @@ class Batch:
     """Columns as in `SCHEMA`."""
     offsets: Offsets
     next_offset: int
-    """Where reading goes on: greater than every offset in the batch."""
+    """Where reading continues: greater than every offset in the batch."""
     lost: int = 0
     """Offsets that retention or a repair removed before the reader came, directly before this batch."""
 

@@ -25,7 +25,7 @@ class Transform(Protocol):
     def accumulators(self) -> MutableMapping[int, bytes]:
         """Of an aggregate, after what it has evaluated; by partition, from its first record on.
 
-        One that is set is where it goes on from. Empty for other kinds.
+        One that is set is where it continues from. Empty for other kinds.
         """
 
     @property

@@ -1,7 +1,7 @@
 """Files of records with their expected verdicts: a filter's regression test.
 
 One JSON object per line, as `consume -O json` prints records, with a field `verdict` and, for readers,
-`message`. A kind that makes records also has `outputs`, an aggregate also the `accumulator` that it goes on
+`message`. A kind that makes records also has `outputs`, an aggregate also the `accumulator` that it continues
 from, and what has parameters `with`.
 """
 

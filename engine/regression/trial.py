@@ -25,7 +25,7 @@ class Case:
     params: Mapping[str, str] = field(default_factory=dict)
     """What the SmartStream runs with; others where it is empty."""
     accumulator: bytes | None = None
-    """What an aggregate goes on from; None to go on from the case before."""
+    """What an aggregate continues from; None to continue from the case before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class BatchGuest(Guest):
         config: ModuleConfig,
         state: GuestInstance | None = None,
     ) -> None:
-        """Begin, or go on with the state of another instance; `InitError` if the parameters are refused."""
+        """Begin, or continue with another instance's state; `InitError` if the parameters are refused."""
         self._module = module
         self._watchdog = watchdog
         self._config = config

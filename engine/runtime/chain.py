@@ -20,7 +20,7 @@ from engine.records.verdicts import Status, Verdict
 from engine.runtime.call_size import CallSize
 
 STEP_SECONDS = 0.05
-"""Seconds of evaluation after which a step is asked again whether it goes on."""
+"""Seconds of evaluation after which a step is asked again whether it continues."""
 OUTPUT_BYTES = 64 << 20
 """Bytes of the outputs of a step, after which no further inputs go through it in the same chunk."""
 _STALLS = 2
@@ -187,7 +187,7 @@ class _Folds:
             self._after[number] = inputs, outputs.produced.column(1)
 
     def restore(self, inputs: int = 0) -> None:
-        """Let every aggregate go on from what it was after the first `inputs` inputs of the chunk."""
+        """Let every aggregate continue from what it was after the first `inputs` inputs of the chunk."""
         for number, step in enumerate(self._steps):
             source, values = self._after.get(number, (np.zeros(0, np.intp), None))
             count = int(np.searchsorted(source, inputs))

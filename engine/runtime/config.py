@@ -11,7 +11,7 @@ class LookBack:
     """Which stored records a SmartStream sees before the first one that it evaluates; both bounds hold."""
 
     last: int | None = None
-    """The newest so many; None for no such bound."""
+    """That many of the newest; None for no such bound."""
     age_ms: int | None = None
     """Those whose timestamp is no older; None for no such bound."""
 

@@ -82,13 +82,13 @@ class Guest(ABC):
     def evaluate(self, start: int, stop: int, accumulator: bytes = b"") -> CallResult:
         """Evaluate the loaded records `start` to before `stop`, or the first of them.
 
-        An aggregate goes on from `accumulator`; `NoRoomError` if there is no room for it.
+        An aggregate continues from `accumulator`; `NoRoomError` if there is no room for it.
         `ContractError` if the guest violates its contract; then it must not be used again.
         """
 
     @abstractmethod
     def make_room(self, size: int) -> None:
-        """Let the outputs of one call take so many bytes; `NoRoomError`. The batch stays loaded."""
+        """Let the outputs of one call take this many bytes; `NoRoomError`. The batch stays loaded."""
 
     @abstractmethod
     def look_back(self, batches: Sequence[Batch]) -> None:

@@ -122,7 +122,7 @@ class GuestInstance:
         return True
 
     def take_state(self, other: "GuestInstance") -> None:
-        """Go on as `other` would, which is an instance of the same module and has no call running.
+        """Continue as `other` would, which is an instance of the same module and has no call running.
 
         All that Rust keeps is in the memory, but for the stack pointer, which is the same between calls.
         """

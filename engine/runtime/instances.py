@@ -51,7 +51,7 @@ class Instances:
         return self._optimizing is None
 
     def present(self) -> Guest:
-        """The instance to go on in, which is a fresh one after a fault."""
+        """The instance to continue in, which is a fresh one after a fault."""
         if self._guest is None:
             self._guest = guest = BatchGuest(self.module, self._watchdog, self._config)
             self._policy.begin_instance()
@@ -72,7 +72,7 @@ class Instances:
             self._guest.look_back(self._stored)
 
     def after_abort(self, done: CallResult, abort: Abort) -> bool:
-        """Make ready to go on after a call that did not return.
+        """Make ready to continue after a call that did not return.
 
         Returns whether the record that it had reached is to blame.
         """
@@ -82,7 +82,7 @@ class Instances:
         return decision.blame
 
     def replace(self) -> None:
-        """Go on in a fresh instance, because of a fault."""
+        """Continue in a fresh instance, because of a fault."""
         self.load_size.after_fault()
         if self._guest is not None:
             self.replaced += self._guest.used
@@ -90,13 +90,13 @@ class Instances:
         self.drop()
 
     def drop(self) -> None:
-        """Go on in a fresh instance."""
+        """Continue in a fresh instance."""
         guest, self._guest = self._guest, None
         if guest is not None:
             guest.close()
 
     def renew(self) -> None:
-        """Go on as if nothing had been evaluated."""
+        """Continue as if nothing had been evaluated."""
         self.drop()
         self.replaced = 0
 
@@ -106,7 +106,7 @@ class Instances:
             self._optimizing.begin()
 
     def optimize(self) -> None:
-        """Go on in optimized code, if it is ready."""
+        """Continue in optimized code, if it is ready."""
         optimized = None if self._optimizing is None else self._optimizing.take()
         if optimized is None:
             return

@@ -21,5 +21,5 @@ class LoadSize:
         self.records = min(self.records * GROWTH, MOST)
 
     def refused(self, fitting: int) -> None:
-        """The instance had room for so many, of which the next ones may be larger."""
+        """The instance had room for this many, of which the next ones may be larger."""
         self.records = min(self.records, fitting // GROWTH or 1)

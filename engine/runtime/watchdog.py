@@ -24,7 +24,7 @@ class EndReason(Enum):
     START_TIMEOUT = auto()
     """The call took too long to reach its first record."""
     CALL_TIMEOUT = auto()
-    """The call merely got long: the record that it had reached is innocent."""
+    """Only the call took long: the record that it had reached is innocent."""
     PROGRESS_WENT_BACK = auto()
     """The progress cell went back, so time limits cannot be kept."""
     INTERRUPTED = auto()

@@ -154,7 +154,7 @@ def _configured(text: str | None) -> Brokers:
     if content.problem and text is None and BROKER.encode() in content.octets:
         # Without the broker that it names, the command would work on another one.
         raise BrokerAddressError(
-            content.problem.removesuffix("; using the defaults"), "mend it, or use --broker"
+            content.problem.removesuffix("; using the defaults"), "fix it, or use --broker"
         )
     return parse_brokers(content.values, content.path.parent) if content.values else Brokers()
 

@@ -22,7 +22,7 @@ LOAN_BYTES = 128 << 10
 """What SQLite needs to open a log: 32 KiB for each 64 MiB of its write-ahead log."""
 
 _SHARE = 4
-"""At most one part in so many of the free space is reserved."""
+"""At most one part in this many of the free space is reserved."""
 
 T = TypeVar("T")
 

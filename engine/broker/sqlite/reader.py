@@ -111,7 +111,7 @@ class EmbeddedReader(Reader):
         return replace(batch, lost=start - position)
 
     def _damage(self, partition: int, row: Row, start: int, what: str) -> DamagedBatchError:
-        """The error for a row, or for what is missing after it; reading goes on at the next row."""
+        """The error for a row, or for what is missing after it; reading continues at the next row."""
         with self._pool.snapshot() as connection:
             following = sql.next_base(connection, self._tables[partition], row.base)
         stop = row.base + row.count if following is None else following

@@ -54,7 +54,7 @@ class WriteAheadLog:
         return found == salts
 
     def mark(self, frames: int) -> None:
-        """Count from here, where it has so many pages; no commit may happen meanwhile."""
+        """Count from here, where it has this many pages; no commit may happen meanwhile."""
         self._mark = (self._header()[1], frames)
 
     def salts(self) -> bytes:

@@ -27,7 +27,7 @@ _RETRY_SECONDS = 0.05
 def prepare(interpreter: Interpreter, job: Job, environ: Mapping[str, str]) -> None:
     """Build an interpreter, unless it is there.
 
-    `EngineError` if it cannot be built, `SupersededError` if the job is cancelled; the next attempt goes on
+    `EngineError` if it cannot be built, `SupersededError` if the job is cancelled; the next attempt continues
     from what was compiled until then.
     """
     module = interpreter_file(interpreter.language)

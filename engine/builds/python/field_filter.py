@@ -1,4 +1,4 @@
-"""Filters to begin with: one compares a field of a JSON record with a value, one looks for a text."""
+"""Filters to start from: one compares a field of a JSON record with a value, one looks for a text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Which fields a source in Python names: a guess from its text, for columns to begin with."""
+"""Which fields a source in Python names: a guess from its text, for the first columns."""
 
 import re
 

@@ -142,7 +142,7 @@ def run(
     environ: Mapping[str, str],
     seconds: float = threading.TIMEOUT_MAX,
 ) -> bool:
-    """Run a command for at most so many seconds, reporting each line; whether it succeeded."""
+    """Run a command for at most this many seconds, reporting each line; whether it succeeded."""
     report(f"$ {' '.join(command)}")
     try:
         process = subprocess.Popen(

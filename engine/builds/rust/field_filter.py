@@ -1,4 +1,4 @@
-"""A filter to begin with: it compares one field of a JSON record with a value."""
+"""A filter to start from: it compares one field of a JSON record with a value."""
 
 import json
 import re

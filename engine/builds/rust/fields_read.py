@@ -1,4 +1,4 @@
-"""Which fields the source of a SmartStream names: a guess from its text, for columns to begin with."""
+"""Which fields the source of a SmartStream names: a guess from its text, for the first columns."""
 
 import re
 from itertools import chain

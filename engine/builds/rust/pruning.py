@@ -1,4 +1,4 @@
-"""What the build cache holds, and what of it is removed: libraries that no build has used for long.
+"""What the build cache holds, and what of it is removed: libraries that no build has used for a long time.
 
 They are what is left of files that are not built any more, and of older compilers and SDKs.
 """
@@ -41,7 +41,7 @@ def holdings(builds: Path) -> list[Holding]:
 
 
 def prune(builds: Path) -> None:
-    """Remove what was not used for long, and the oldest if it is too much."""
+    """Remove what was not used for a long time, and the oldest if it is too much."""
     now, kept = time.time(), 0
     for holding in holdings(builds):
         unused = now - holding.used

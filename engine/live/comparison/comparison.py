@@ -55,7 +55,7 @@ class Comparison(Stoppable):
             return
         except EngineError as error:
             self._compared = replace(self._compared, problem=error.message)
-        except Exception as error:  # noqa: BLE001 - it would seem to go on for ever
+        except Exception as error:  # noqa: BLE001 - it would seem to continue for ever
             self._compared = replace(self._compared, problem=InternalError(error).message)
         self._wake()
 

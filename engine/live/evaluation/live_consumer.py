@@ -12,7 +12,7 @@ class LiveConsumer(ABC):
 
     @abstractmethod
     def rebuild(self) -> None:
-        """Build its SmartStream again, saved or not; if faults stopped it, go on with the rest instead."""
+        """Build its SmartStream again, saved or not; if faults stopped it, continue with the rest instead."""
 
     @abstractmethod
     def use(self, version: int) -> None:
@@ -28,7 +28,7 @@ class LiveConsumer(ABC):
 
     @abstractmethod
     def set_rate_limit(self, per_second: float | None) -> None:
-        """Evaluate at most so many records per second: 0 for none, None for no limit.
+        """Evaluate at most this many records per second: 0 for none, None for no limit.
 
         A new version evaluates without a limit what the version before it had evaluated.
         """

@@ -33,7 +33,7 @@ class Seek:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on after too many faults in a row."""
+    """Continue after too many faults in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Mailbox:
 
     def _next(self) -> Command:
         if self._modules:
-            # Another version needs no permission to go on.
+            # Another version needs no permission to continue.
             self._others.pop(Resume, None)
             return self._modules.popleft()
         return self._others.pop(Seek if Seek in self._others else Resume)

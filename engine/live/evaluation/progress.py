@@ -1,4 +1,4 @@
-"""What has become of a consumer's SmartStream so far: builds, versions, verdicts and status."""
+"""What has happened to a consumer's SmartStream so far: builds, versions, verdicts and status."""
 
 import threading
 import time
@@ -53,7 +53,7 @@ class Progress:
             self._building[step] = request
 
     def failed(self, result: BuildResult, step: int, built: int) -> None:
-        """A build failed: the running version goes on, or stays stopped until the next save.
+        """A build failed: the running version continues, or stays stopped until the next save.
 
         `built` is its version by the count of what builds.
         """

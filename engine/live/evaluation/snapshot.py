@@ -91,7 +91,7 @@ class ConsumerSnapshot:
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
     remote: bool = False
-    """Whether the broker evaluates it. Then a new version goes on where the one before had got to."""
+    """Whether the broker evaluates it. Then a new version continues where the one before stopped."""
 
     @property
     def paths(self) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ from engine.runtime.config import ModuleConfig
 
 @dataclass(frozen=True, kw_only=True)
 class TracedStep:
-    """A module of one step, and what it goes on from."""
+    """A module of one step, and what it continues from."""
 
     module: ModuleVersion
     config: ModuleConfig

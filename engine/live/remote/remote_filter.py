@@ -40,7 +40,7 @@ ModulesOf = Callable[[Step], StepModules]
 class RemoteFilter(PaneConsumer):
     """Shows what the broker makes of the window's records, and of those that come.
 
-    A new version goes on where the one before had got to, so the window is not evaluated again. The broker
+    A new version continues where the one before stopped, so the window is not evaluated again. The broker
     does not say why a record passes, nor what another version would make of it.
     """
 

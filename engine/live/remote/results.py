@@ -1,4 +1,4 @@
-"""What became of the rows of a window, whichever version evaluated each."""
+"""What happened to the rows of a window, whichever version evaluated each."""
 
 import time
 from dataclasses import replace

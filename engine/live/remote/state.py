@@ -1,4 +1,4 @@
-"""What has become of the versions of a chain that a broker runs."""
+"""What has happened to the versions of a chain that a broker runs."""
 
 import time
 from collections import deque
@@ -31,7 +31,7 @@ class RemoteState:
     """Newest first."""
 
     def failed(self, result: BuildResult) -> None:
-        """A build failed; what runs goes on."""
+        """A build failed; what runs continues."""
         self._newest += 1
         self._result = replace(result, version=self._newest)
         self.building = None
@@ -56,7 +56,7 @@ class RemoteState:
         return self.running is not None and self.running.fold is not None
 
     def snapshot(self, identity: int, steps: Sequence[Step]) -> ConsumerSnapshot:
-        """Without what became of records."""
+        """Without what happened to records."""
         running, building, result = self.running, self.building, self._result
         progress = None
         if building is not None:

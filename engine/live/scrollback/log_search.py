@@ -47,7 +47,7 @@ class LogProgress:
     hits: int = 0
     """All that were found."""
     next: Hit | None = None
-    """The newest one that was not loaded when the search was to go on; None until it is found."""
+    """The newest one that was not loaded when the search was to continue; None until it is found."""
     running: bool = False
     """Whether more is being read."""
     complete: bool = False
@@ -75,7 +75,7 @@ class LogSearch(Stoppable):
         self._changed = threading.Condition()
         self._progress = LogProgress()
         self._asked: WindowSnapshot | None = None
-        """What is loaded where the search is to go on."""
+        """What is loaded where the search is to continue."""
         self._rests = True
         self._stopped = False
         self._page = PageSearch()
@@ -90,14 +90,14 @@ class LogSearch(Stoppable):
         self._thread.start()
 
     def go_on(self, loaded: WindowSnapshot) -> None:
-        """Find the next hit before these rows, soon, and go on after it."""
+        """Find the next hit before these rows, soon, and continue after it."""
         with self._changed:
             self._asked, self._rests = loaded, False
             self._progress = replace(self._progress, next=None, running=True, problem="")
             self._changed.notify_all()
 
     def rest(self) -> None:
-        """Stop reading, until it is to go on from here."""
+        """Stop reading, until it is to continue from here."""
         with self._changed:
             self._asked, self._rests = None, True
             self._page.stop()

@@ -24,7 +24,7 @@ from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 
 MANY_PAGES = 128
-"""Up to so many, every step is shown. Of more, an eighth at a time: a frame goes through all rows."""
+"""Up to this many, every step is shown. Of more, an eighth at a time: a frame goes through all rows."""
 
 _LOG = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ def entropy(counts: Table) -> npt.NDArray[np.float64]:
 
 
 def separation(table: Table, records: int, choices: int = 1) -> float:
-    """How much of the classes' entropy groups explain, from 0 to 1, by what was seen of so many records.
+    """How much of the classes' entropy groups explain, from 0 to 1, by what was seen of this many records.
 
     Corrected as by Miller and Madow: groups with few records each seem to explain something by chance. So
     does the best of many `choices` of groups.

@@ -116,7 +116,7 @@ def separate(
 ) -> Separation | None:
     """What the fields of the evaluated records in memory tell; None if it was stopped.
 
-    Reads for so many seconds at most, but at least once. `progress` is called with the share that is done.
+    Reads for this many seconds at most, but at least once. `progress` is called with the share that is done.
     """
     rows = _evaluated(window, consumer)
     counts = np.bincount(rows.classes, minlength=3)

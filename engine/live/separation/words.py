@@ -14,7 +14,7 @@ from engine.live.separation.ranges import Classes
 
 _WORD = re.compile(r"[^\W\d_][\w-]{2,39}")
 _TEXTS, _CHARACTERS, _CANDIDATES = 2_000, 1_000, 5
-"""Words are taken from so many texts, from the start of each; so many of them are counted in all texts."""
+"""How many texts give words, how much of the start of each, and how many words are counted in all texts."""
 
 
 def worded(column: Array, classes: Classes, weights: npt.NDArray[np.float64]) -> Grouped | None:

@@ -83,7 +83,7 @@ class Search(Stoppable):
             return self._left(window)
 
     def wait(self, window: WindowSnapshot, seconds: float) -> bool:
-        """Wait until a window and all outputs are searched, but no longer than so many seconds.
+        """Wait until a window and all outputs are searched, but no longer than this many seconds.
 
         Returns whether they are.
         """

@@ -107,7 +107,7 @@ class Window:
             self._progress.notify_all()
 
     def wait_for_room(self, records: int, timeout: float, *, unless: Callable[[], bool]) -> None:
-        """Wait until appending so many records evicts no row that a cursor has still to read."""
+        """Wait until appending this many records evicts no row that a cursor has still to read."""
         with self._progress:
             self._progress.wait_for(lambda: self._has_room(records) or unless(), timeout)
 
@@ -132,7 +132,7 @@ class Window:
             return Arrived(runs, self._index.first_row, dict(self._index.positions))
 
     def positions(self, row: int) -> dict[int, int]:
-        """The offset from which each partition goes on at a row."""
+        """The offset from which each partition continues at a row."""
         arrived = self.arrived(0, self.end_row)
         positions, passed = dict(arrived.positions), set[int]()
         for run in arrived.runs:

@@ -44,7 +44,7 @@ class Continuation:
         self._begins = begins
         self._open: list[Lines] = []
         self.pending = 0
-        """Bytes of the record that may go on."""
+        """Bytes of the record that may continue."""
 
     def feed(self, lines: Lines) -> Lines:
         """The records that have ended."""

@@ -18,7 +18,7 @@ _REMEDY = 'each line must be an object, e.g. {"value": "text"}'
 
 
 def json_records(partitions: int, limit: int) -> Maker:
-    """A line is an object, which may name one of so many partitions.
+    """A line is an object, which may name one of this many partitions.
 
     `limit` is in bytes per record. Offsets are ignored: the log gives new ones.
     """

@@ -24,7 +24,7 @@ from engine.producer.sources.record_makers import Made, Maker, value_records
 BLOCK = 1 << 20
 """Bytes read at a time: large enough for the cost of an append, small enough for memory."""
 IDLE_SECONDS = 1.0
-"""How long a record may go on without another line, where lines are joined."""
+"""How long a record may continue without another line, where lines are joined."""
 _PART = 64
 _NONE = pa.array([], pa.binary())
 

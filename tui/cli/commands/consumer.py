@@ -132,7 +132,7 @@ def set_positions(
     output: str,
     **typed: Unpack[StartOptions],
 ) -> None:
-    """Set where a consumer goes on in TOPIC, while it does not run.
+    """Set where a consumer continues in TOPIC, while it does not run.
 
     Without -y, each partition is listed with the saved offset and the one that it would be.
 

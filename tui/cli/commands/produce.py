@@ -25,7 +25,7 @@ class ProduceOptions(MakingOptions, StepOptions, LimitOptions):
 @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=paths.files)
 @click.option("--create", is_flag=True, help="Create the topic if it does not exist.")
 @making_options
-@click.option("--rate", type=RATE, metavar="N/s", help="At most so many records per second, evenly.")
+@click.option("--rate", type=RATE, metavar="N/s", help="At most this many records per second, evenly.")
 @step_options
 @click.option(
     "--on-error",
@@ -59,7 +59,7 @@ def produce(
     to each in turn. With --json, a value of null is a tombstone, a timestamp is in milliseconds or a time in
     ISO 8601, and headers are an object.
 
-    A line that is no record ends the command; the lines before it are stored, and --from-line goes on after
+    A line that is no record ends the command; the lines before it are stored, and --from-line continues after
     them. --skip-bad leaves such lines out instead. A record without a time where --time-field or --time-regex
     looks for it has that of the record before it.
 

@@ -93,9 +93,9 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
     FILE describes it in YAML or TOML: a transforms file with the keys from, to, name, dead-letter,
     exactly-once, skip-existing and decode. Options go before it. Without steps, records are copied.
 
-    It goes on until it is interrupted (Ctrl-C or SIGTERM), which saves the position and ends it with exit
-    status 0. The next run of that name goes on there, also with the accumulators of aggregates. It starts at
-    the beginning of the topic. Stored SmartStreams are always followed.
+    It runs until it is interrupted (Ctrl-C or SIGTERM), which saves the position and ends it with exit
+    status 0. The next run of that name continues there, also with the accumulators of aggregates. The first
+    one starts at the beginning of the topic. Stored SmartStreams are always followed.
 
     \b
     fluvio-tui run --from orders --to big-orders --create --inline-filter sf1.rs

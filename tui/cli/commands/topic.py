@@ -174,7 +174,7 @@ def check(name: str | None, repair: bool) -> None:
     """Check that the records of NAME, or of all topics, are as written.
 
     Prints which records are missing or damaged; the exit status is 1 if there are any. With --repair they
-    are given up, so that reading goes on after them, and the status is 0. Their offsets are not used again.
+    are given up, so that reading continues after them, and the status is 0. Their offsets are not used again.
 
     \b
     fluvio-tui topic check

@@ -182,11 +182,11 @@ def watch(
     each step alone. Without -f, -s, --chain and --fresh, it reopens the panes that were open when the
     dashboard on this topic was last closed, with their parameters and rate limits.
 
-    Values are taken for what most of the newest ones are. --format says what they are instead: json, logfmt,
-    csv or tsv with columns (without any, those of the topic's first record), regex: and a regular expression
-    (RE2) with a named group for each field, access, apache-error, nginx-error, klog, cri, sshd, syslog5424,
+    The format of values is that of most of the newest ones. --format names another: json, logfmt, csv or tsv
+    with columns (without any, those of the topic's first record), regex: and a regular expression (RE2) with
+    a named group for each field, access, apache-error, nginx-error, klog, cri, sshd, syslog5424,
     hdfs, python, log4j, log, go, syslog, text or binary; or how they are decoded: avro, avro:FILE.avsc,
-    json-schema or protobuf:FILE.desc:MESSAGE. The config file can say it for a topic as well, in [formats].
+    json-schema or protobuf:FILE.desc:MESSAGE. The config file names formats of topics in [formats].
 
     FILEs are shown and followed without a topic, in the order of the times in their lines, and so is standard
     input (-). A word names a file if there is one and the word has a dot or a slash.

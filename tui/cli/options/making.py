@@ -76,7 +76,7 @@ making_options = option_group(
         type=click.IntRange(1),
         metavar="N",
         default=1,
-        help="Begin with line N of the first file, to go on where an earlier attempt stopped.",
+        help="Begin with line N of the first file, to continue where an earlier attempt stopped.",
     ),
     click.option(
         "--compression",

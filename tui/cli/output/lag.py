@@ -27,7 +27,7 @@ class Lag:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until it has caught up if it goes on like this; None if it does not, or that is not known."""
+        """Until it has caught up if it continues like this; None if it does not, or that is not known."""
         if not self.total:
             return 0.0
         return self.total / self.shrinking if self.shrinking and self.shrinking > 0 else None
@@ -67,7 +67,7 @@ def _goes_on(before: Lag, after: Lag) -> bool:
 
 
 def lag_text(topic: str, lag: Lag) -> str:
-    """One line: all of it, the partitions that are behind, the rate, and how it goes on."""
+    """One line: all of it, the partitions that are behind, the rate, and when it will have caught up."""
     behind = [f"{position.partition}: {position.lag:,}" for position in lag.positions if position.lag]
     parts = [f"lag {lag.total:,}" + (f" ({', '.join(behind)})" if behind else "")]
     if lag.rate is not None:

@@ -57,7 +57,7 @@ class StopRequest:
             self.exit()
 
     def pause(self, seconds: float) -> bool:
-        """Wait for some seconds or a signal; whether to go on."""
+        """Wait for some seconds or a signal; whether to continue."""
         return not select.select([self.descriptor], [], [], seconds)[0]
 
     def exit(self) -> None:

@@ -19,7 +19,7 @@ def ensure_standard_streams() -> None:
 
     Otherwise the next file to be opened would get the descriptor of a closed stream, and what is printed.
     """
-    # Input is at its end, and output takes nothing: hence the modes.
+    # Input is at its end, and output takes nothing: so these are the modes.
     for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)

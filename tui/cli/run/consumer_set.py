@@ -1,4 +1,4 @@
-"""`consumer set`: where a named consumer is to go on, and saving that."""
+"""`consumer set`: where a named consumer is to continue, and saving that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

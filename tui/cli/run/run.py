@@ -79,7 +79,7 @@ def _run(
             to_end=how.to_end,
             on_delivery=on_delivery,
             on_progress=shown.show,
-            on_problem=lambda error: report(f"{error.message}; going on from the saved position"),
+            on_problem=lambda error: report(f"{error.message}; continuing from the saved position"),
             on_damage=report_damaged if how.skip_damaged else None,
         )
         with closing(pipeline), _metrics(spec.name, pipeline, how):

@@ -171,7 +171,7 @@ class BuildProgress:
 
 
 def report_build(build: BuildResult, running: int) -> None:
-    """Say what became of a build, and which version runs."""
+    """Say what happened to a build, and which version runs."""
     _show(build.diagnostics)
     name = build.path.name
     if build.error is not None:

@@ -119,7 +119,7 @@ class Pace:
         return self._hurries or _news(newest) != _news(self._shown)
 
     def wait_with(self, newest: Sequence[WorkbenchSnapshot], page: int) -> float:
-        """Seconds until snapshots are to be drawn in which nothing else happens; a page has so many rows."""
+        """Seconds until snapshots are drawn in which nothing else happens; a page has `page` rows."""
         self._looks.drew()
         pairs = [*zip(self._shown, newest, strict=False)]
         same = len(self._shown) == len(newest) and all(only_records_came(*pair) for pair in pairs)

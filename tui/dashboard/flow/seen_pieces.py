@@ -59,7 +59,7 @@ class SeenPieces(Compositor):
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
     ) -> Sequence[Mapping[int, Strip]]:
-        """As Textual's, for the whole screen and for what lies behind a dialogue."""
+        """As Textual's, for the whole screen and for what is behind a dialogue."""
         rows = [y for y in crop.intersection(self.size.region).line_range if is_rendered_line(y)]
         lines, chops = self._lines(), self.chops([(y, crop.x, crop.right) for y in rows])
         for y in rows:

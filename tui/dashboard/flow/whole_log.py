@@ -1,4 +1,4 @@
-"""A search that goes on through the log, beyond what panes have loaded."""
+"""A search that continues through the log, beyond what panes have loaded."""
 
 from collections.abc import Callable
 
@@ -60,7 +60,7 @@ class WholeLog:
         return progress.next or progress
 
     def rest(self) -> bool:
-        """Stop reading, until the search is to go on; whether it was."""
+        """Stop reading, until the search is to continue; whether it was."""
         running, self._awaits = self.running, False
         if self._search is not None:
             self._search.rest()

@@ -24,7 +24,7 @@ from tui import format
 TELLS = 0.01
 """A field with a lower score tells nothing."""
 _PURE = 0.95
-"""A group passes if so many of its records do, and does not if as few as the others."""
+"""A group passes if this many of its records do, and does not if as few as the others."""
 _LISTED = 3
 """Groups that a sentence names."""
 _VERBS = ("pass", "are dropped", "fail")

@@ -7,7 +7,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
 
 FILTER_COLOURS = 6
-"""Filters beyond so many share the colours of the first ones."""
+"""Filters beyond this many share the colours of the first ones."""
 
 
 def filter_colour(consumer: int) -> int:

@@ -58,7 +58,7 @@ class BuildsPanel(Tab):
         return self._list
 
     def offered(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Of the current pane's filter; an open one keeps to the filter that it was opened for."""
+        """Of the current pane's filter; an open one stays with the filter that it was opened for."""
         return snapshot.consumer(self._consumer if self.display else self._deck.current.consumer) is not None
 
     def open(self, snapshot: WorkbenchSnapshot) -> None:

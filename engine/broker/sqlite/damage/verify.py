@@ -75,7 +75,7 @@ def missing(held: Ends, lost: Sequence[MarkedEnd]) -> list[DamagedBatchError]:
 def damaged_rows(
     connection: sqlite3.Connection, topic: Topic, partition: int, start: int
 ) -> tuple[list[DamagedBatchError], int | None]:
-    """What is wrong with some rows from an offset on, and the offset to go on at; None at the end.
+    """What is wrong with some rows from an offset on, and the offset to continue at; None at the end.
 
     Offsets that no row has are missing, since rows follow each other without a gap.
     """

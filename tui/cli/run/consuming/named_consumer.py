@@ -18,7 +18,7 @@ class PositionSaver:
     """Commits the position of a named consumer now and then, and never before its records were printed."""
 
     def __init__(self, claim: Claim, name: str, every: float = COMMIT_SECONDS) -> None:
-        """Commit `every` so many seconds."""
+        """Commit every `every` seconds."""
         self._claim = claim
         self.name = name
         self.resumes = False
@@ -57,12 +57,12 @@ class PositionSaver:
         return dict(self._reached)
 
     def rebalance(self) -> bool:
-        """Let partitions move between processes; whether to go on with `resume`."""
+        """Let partitions move between processes; whether to continue with `resume`."""
         self._moved |= self._claim.rebalance(self.commit)
         return self._moved
 
     def resume(self, starts: Mapping[int, int]) -> dict[int, int]:
-        """Where to go on in the partitions that this process has now; saves it as `begin` does.
+        """Where to continue in the partitions that this process has now; saves it as `begin` does.
 
         `PositionsLostError` and `BrokerUnreachableError` if that is not known yet.
         """
@@ -72,7 +72,7 @@ class PositionSaver:
         return found
 
     def begin_again(self, claim: Claim, starts: Mapping[int, int]) -> None:
-        """Go on with a topic that was created again; the positions in the one before it are deleted."""
+        """Continue with a topic that was created again; the positions in the one before it are deleted."""
         self._claim.close()
         self._claim, self._saved, self._reached = claim, claim.positions(), dict(starts)
         self.commit()

@@ -1,4 +1,4 @@
-"""Says where an import that ended early can go on, so that nothing is stored twice."""
+"""Says where an import that ended early can continue, so that nothing is stored twice."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class ShownCells:
         self._parts.clear()
 
     def changed(self, output: str, rows: int) -> str:
-        """What to write of an output for a screen of so many rows: all of it, if it is not a frame.
+        """What to write of an output for a screen of this many rows: all of it, if it is not a frame.
 
         A frame that draws every row from its first column is written as a whole: Textual draws so after the
         terminal was resized or used by another program.

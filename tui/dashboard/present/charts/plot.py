@@ -110,7 +110,7 @@ def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Row:
 
 
 def time_axis(width: int, seconds: int) -> str:
-    """How long ago it was; a step takes so many `seconds`."""
+    """How long ago it was; a step takes this many `seconds`."""
     tick = next((one for one in _TICKS if one >= _TICK_CELLS * DOTS_ACROSS * seconds), _TICKS[-1])
     now = "now"
     text = [" "] * (width - len(now)) + list(now)

@@ -90,7 +90,7 @@ def axis(found: TimeHistogram, width: int) -> str:
 
 
 def moment(milliseconds: int, width: int) -> str:
-    """When a bucket of so many milliseconds begins, no more exactly than that says anything."""
+    """When a bucket of this many milliseconds begins, no more exactly than that says anything."""
     try:
         when = datetime.fromtimestamp(milliseconds // _SECOND, UTC).astimezone()
     except (OverflowError, ValueError, OSError):

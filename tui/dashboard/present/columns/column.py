@@ -79,7 +79,7 @@ class Placed:
 
 
 def placed(columns: Sequence[Column], room: int) -> Sequence[Placed]:
-    """Those of some columns that have room side by side in so many cells, none wider than need be."""
+    """Those of some columns that have room side by side in this many cells, none wider than need be."""
     flexible = max((column.width for column in columns if column.flexible), default=0)
     rest = min(flexible, int(room * _FLEXIBLE_SHARE))
     shown = list(columns)
@@ -112,7 +112,7 @@ def _least(column: Column) -> int:
 
 
 def _useful(column: Column, width: int) -> int:
-    """The cells of so many that show something."""
+    """How many of this many cells show something."""
     if width >= column.width:
         return width
     return max((step for step in column.steps if step <= width), default=width)

@@ -10,7 +10,7 @@ from tui import format
 from tui.dashboard.present.values.value import Span
 
 _CONTEXT = 3
-"""A third, a fourth, … of the cells are for what stands before a match that is brought into view."""
+"""A third, a fourth, … of the cells are for what comes before a match that is brought into view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Cut:
 
 
 def fit(text: str, cells: int, hits: Sequence[Span] = ()) -> Cut:
-    """A text in at most so many cells, with its first hit in view; an ellipsis is for what is left out."""
+    """A text in at most this many cells, with its first hit in view; an ellipsis is for what is left out."""
     if format.fitting(text, 0, cells) == len(text):
         return Cut(text, hits)
     if not hits or cells < 2:
@@ -35,7 +35,7 @@ def fit(text: str, cells: int, hits: Sequence[Span] = ()) -> Cut:
 
 
 def fit_middle(text: str, cells: int) -> Cut:
-    """A text whose end says as much as its beginning, in at most so many cells."""
+    """A text whose end says as much as its beginning, in at most this many cells."""
     if format.fitting(text, 0, cells) == len(text) or cells < 5:
         return fit(text, cells)
     end = format.fitting(text, 0, cells // 2)
@@ -44,7 +44,7 @@ def fit_middle(text: str, cells: int) -> Cut:
 
 
 def slide(text: str, start: int, cells: int) -> tuple[str, int, int]:
-    """The part of a text from a cell on: from a character to before another, and what stands before it.
+    """The part of a text from a cell on: from a character to before another, and what comes before it.
 
     That is a blank where a wide character is cut through.
     """
@@ -59,7 +59,7 @@ def cells_of(text: str) -> int:
 
 
 def pad(text: str, cells: int, *, right: bool = False) -> str:
-    """A text that fits in so many cells, filled up with blanks."""
+    """A text that fits in this many cells, filled up with blanks."""
     blanks = " " * (cells - cells_of(text))
     return blanks + text if right else text + blanks
 
@@ -71,7 +71,7 @@ def _around(text: str, cells: int, hits: Sequence[Span]) -> Cut:
     first = begin - len(before) + _fitting_back(before, room)
     last = format.fitting(text, first, cells - 1)
     if last == len(text):
-        # What is left of the room shows more of what stands before.
+        # What is left of the room shows more of what comes before.
         first = min(_fitting_back(text, cells - 1), first)
         return Cut(format.ELLIPSIS + text[first:], _shown(hits, first, last, 1))
     last = format.fitting(text, first, cells - 2)
@@ -88,7 +88,7 @@ def _shown(hits: Sequence[Span], first: int, last: int, shift: int) -> Sequence[
 
 
 def _fitting_back(text: str, cells: int) -> int:
-    """The start of the longest end that takes at most so many cells; what combines begins none."""
+    """The start of the longest end that takes at most this many cells; what combines begins none."""
     if text.isascii():
         return len(text) - min(max(cells, 0), len(text))
     used, start = 0, len(text)

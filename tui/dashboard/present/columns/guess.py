@@ -114,7 +114,7 @@ def time_column() -> Column:
 
 
 def key_column(cells: int = _WIDEST) -> Column:
-    """The column of keys that take so many cells."""
+    """The column of keys that take this many cells."""
     width = min(max(cells, 3), _WIDEST)
     return Column(
         part=Part.KEY, title="KEY", width=width, narrowest=_NARROWEST, rank=_RECORD_RANK, tone=Tone.KEY

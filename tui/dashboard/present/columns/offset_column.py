@@ -1,4 +1,4 @@
-"""The column of offsets that stands before every value."""
+"""The column of offsets that comes before every value."""
 
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch

@@ -27,7 +27,7 @@ _CACHED_VALUES = 1_024
 Highlight = Callable[[str], Sequence[Span] | None]
 """Finds what is searched for in a text; None if it is still to be found."""
 Moment = Callable[[int, int], str]
-"""Writes the time of a row, in ms since the epoch, in so many cells."""
+"""Writes the time of a row, in ms since the epoch, in this many cells."""
 Toned = tuple[str, Tone | None]
 Cells = dict[Path, Toned]
 Shown = Callable[[memoryview], memoryview]
@@ -71,7 +71,7 @@ class RowText:
         self.pieces.append(Piece(text, tone))
 
     def add_cut(self, cut: Cut, cells: int, tone: Tone | None, *, right: bool = False) -> None:
-        """Put a cut text at the end, filled up to so many cells."""
+        """Put a cut text at the end, filled up to this many cells."""
         shown = pad(cut.text, cells, right=right)
         if not cut.hits:
             return self.add(shown, tone)
@@ -134,7 +134,7 @@ class RowTexts:
         sought: Sought | None = None,
         moment: Moment = format.clock,
     ) -> RowText:
-        """A record in so many cells, moved to the left by `scroll`."""
+        """A record in this many cells, moved to the left by `scroll`."""
         writer = _Writer(batch, index, sought, moment, self.shown)
         cells = room + scroll
         found = self._fields_of(writer)
@@ -215,7 +215,7 @@ class _Writer:
         return self._shown(self.buffer or memoryview(b""))
 
     def cell(self, column: Column, found: Cells, cells: int) -> Toned:
-        """What a column of so many cells shows, as a text that is not cut yet."""
+        """What a column of this many cells shows, as a text that is not cut yet."""
         match column.part:
             case Part.KEY:
                 key = self._key()

@@ -43,7 +43,7 @@ class Times:
         return self.style in (TimeStyle.AGE, TimeStyle.STEP)
 
     def cell(self, stamp: int, above: int | None, cells: int = 12) -> str:
-        """A time in so many cells; `above` is that of the row above, None if that is not known."""
+        """A time in this many cells; `above` is that of the row above, None if that is not known."""
         match self.style:
             case TimeStyle.LOCAL:
                 return format.clock(stamp, cells)

@@ -28,7 +28,7 @@ from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.times import Times, TimeStyle, said
 
 _ENOUGH = (1, 10, SAMPLE_RECORDS)
-"""It is guessed again when there are so many records: the first few say little about the others."""
+"""It is guessed again when there are this many records: the first few say little about the others."""
 _UNKNOWN = 12
 """Characters of a field that none of the newest records has."""
 

@@ -62,7 +62,7 @@ class Lines(Protocol):
     def __len__(self) -> int: ...
 
     def height(self, index: int, cells: int) -> int:
-        """How many rows of so many cells a line takes."""
+        """How many rows of this many cells a line takes."""
 
     def line(self, index: int) -> Line:
         """A line, made now."""
@@ -153,7 +153,7 @@ class TreeLines:
     """The lines of a JSON tree that are not folded away."""
 
     SIGNS = {True: "▸ ", False: "▾ "}  # noqa: RUF012
-    """What stands before a line that opens something, folded or not."""
+    """What comes before a line that opens something, folded or not."""
 
     def __init__(self, folds: Folds, cells: int, highlight: Highlighter | None = None) -> None:
         self._folds = folds
@@ -248,7 +248,7 @@ def overlapping(spans: Sequence[Span], within: Span) -> Sequence[Span]:
 
 
 def hex_width(cells: int) -> int:
-    """How many bytes a line of hex shows in so many cells: 16, or 8 or 4 where it is narrow."""
+    """How many bytes a line of hex shows in this many cells: 16, or 8 or 4 where it is narrow."""
     return next((width for width in (16, 8) if cells >= len(hex_line(bytes(width), 0, width))), 4)
 
 

@@ -26,7 +26,7 @@ _WHAT_TO_TYPE = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters 
 _STAY = "keep the position"
 
 Settings = tuple[float | None, tuple[Params, ...], str]
-"""The rate limit, the parameters of each step, and the position to go on from."""
+"""The rate limit, the parameters of each step, and the position to continue from."""
 
 
 def no_rate_limit(run_on: str) -> str:

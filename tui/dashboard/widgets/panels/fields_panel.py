@@ -29,7 +29,7 @@ from tui.dashboard.widgets.parts.menu import Menu
 from tui.dashboard.widgets.parts.words import QUIET, Words, filter_name, quiet
 
 _LEAST_SECONDS, _SHARE = 1.0, 20
-"""Fields are read again after so many seconds, and after so many times as long as that takes."""
+"""Fields are read again after this many seconds, and after this many times as long as that takes."""
 _NAME_LEAST, _NAME_MOST = 12, 36
 _BAR_MOST = 40
 """Cells of names and bars."""

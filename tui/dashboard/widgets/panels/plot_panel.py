@@ -30,7 +30,7 @@ _NAME_MOST, _NAME_LEAST = 30, 8
 _LARGE = 1e12
 """From here on numbers are powers of ten."""
 _TITLED = 5
-"""A plot of so many lines has a title, with the versions beside it."""
+"""A plot of this many lines has a title, with the versions beside it."""
 
 
 @dataclass(frozen=True, slots=True)

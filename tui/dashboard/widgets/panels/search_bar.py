@@ -94,7 +94,7 @@ class SearchBar(SearchLine):
         self._stopped = Stoppables[Search]()
         """They end within a slice."""
         self._wrapped: tuple[RecordView, int | None, str] | None = None
-        """The view that went on from its other end, its cursor then, and what to say while it is there."""
+        """The view that wrapped around, its cursor then, and what to say while it is there."""
         self._wake: Callable[[], None] = lambda: None
 
     @property

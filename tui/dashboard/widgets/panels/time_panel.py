@@ -1,4 +1,4 @@
-"""The panel of times: how many records came when, what became of them, and a way to go there."""
+"""The panel of times: how many records came when, what happened to them, and a way to go there."""
 
 import asyncio
 import threading
@@ -120,7 +120,7 @@ class TimeBars(Widget, can_focus=True):
         return Content("\n").join([first, Content.assemble(left, *labels), *lines, quiet(left + axis)])
 
     def _keys(self, cells: int) -> str:
-        """What keys do now, in no more than so many cells if possible."""
+        """What keys do now, in no more than this many cells if possible."""
         move, log = "earlier later", {"log": "in memory" if self.whole else "whole log"}
         go: Hints = {} if self.cursor is None else {"go": "goes there"}
         return fitting_hints(self, "times", ({move: "moves", **go, **log}, {**go, **log}, log), cells)

@@ -1,4 +1,4 @@
-"""A notice under the title: where the demo's filters are, or what became of the topic."""
+"""A notice under the title: where the demo's filters are, or what happened to the topic."""
 
 from textual.widgets import Static
 

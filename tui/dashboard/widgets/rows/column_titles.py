@@ -17,7 +17,7 @@ class Titles:
     """The line in words; `filters` are the ids of those that have a column of verdicts."""
 
     before: int
-    """Cells of what stands before the columns: verdicts and the offset."""
+    """Cells of what comes before the columns: verdicts and the offset."""
     text: str
     filters: Sequence[int] = ()
 

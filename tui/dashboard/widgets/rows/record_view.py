@@ -82,7 +82,7 @@ class RecordView(ViewportView, can_focus=True, inherit_bindings=False):
 
     @abstractmethod
     def lead(self, row: int, styles: RowStyles) -> Lead:
-        """What stands before the offset of a row."""
+        """What comes before the offset of a row."""
 
     def hits(self, search: Search) -> Rows:
         """The rows that a search found, by what this view shows of them."""

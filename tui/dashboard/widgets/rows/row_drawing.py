@@ -33,7 +33,7 @@ class RowsInView:
     wraps: bool
     """Whether the row under the cursor is shown whole."""
     lead: Callable[[int, RowStyles], Lead]
-    """What stands before the offset of a row."""
+    """What comes before the offset of a row."""
 
 
 class RowDrawing:

@@ -38,7 +38,7 @@ ROOM_FOR_NOTES = 40
 """Cells; in a narrower row a note would leave too little of the value."""
 
 Lead = tuple[Segment, ...]
-"""What stands before the offset of a row; it ends with a blank."""
+"""What comes before the offset of a row; it ends with a blank."""
 HIT_SIGN = "»"
 
 
@@ -185,7 +185,7 @@ class RowStrips:
     def wrapped(
         self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, lines: int
     ) -> Sequence[Strip]:
-        """All of a row's value on at most so many lines; empty if it is not loaded."""
+        """All of a row's value on at most this many lines; empty if it is not loaded."""
         try:
             batch, position = source.locate(index)
         except (NotShownError, NotLoadedError, BrokerError):
@@ -234,7 +234,7 @@ class RowStrips:
 
 
 def _marked(lead: Lead, styles: RowStyles) -> Lead:
-    """What stands before a row that a search found: a sign in the blank at its end."""
+    """What comes before a row that a search found: a sign in the blank at its end."""
     *others, last = lead
     return (*others, Segment(last.text[:-1], last.style), Segment(HIT_SIGN, styles.hit))
 
@@ -273,7 +273,7 @@ def _message(text: str, width: int, styles: RowStyles) -> Iterable[Segment]:
 
 
 def _filled(segments: Sequence[Segment], width: int, styles: RowStyles) -> Iterable[Segment]:
-    """Segments and blanks in so many cells; one text of those in a style: see `terminal_width`.
+    """Segments and blanks in this many cells; one text of those in a style: see `terminal_width`.
 
     Styles are not compared by what they are, which is slow.
     """

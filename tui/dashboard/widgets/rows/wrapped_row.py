@@ -39,7 +39,7 @@ class WrappedRow:
 def wrap(
     text: str, before: Sequence[Segment], room: int, width: int, lines: int, styles: RowStyles
 ) -> Sequence[Strip]:
-    """The strips of a row under the cursor, of at most so many lines, with `before` in front of the first."""
+    """The strips of a row under the cursor, on at most `lines` lines, with `before` in front of the first."""
     pieces = wrapped(text, max(room, 1))
     if len(pieces) > lines:
         pieces = [*pieces[: lines - 1], pieces[lines - 1][: room - 1] + "…"]
