@@ -9,7 +9,7 @@ from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Faults, Location, PrintedLine
 from engine.records.verdicts import Verdict
-from engine.runtime.guest import Abort, CallResult
+from engine.runtime.call_result import Abort, CallResult
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.limits import Limits
 from engine.runtime.memory.messages import Messages

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.runtime.guest import Abort, CallResult
+from engine.runtime.call_result import Abort, CallResult
 from engine.runtime.watchdog import EndReason
 
 ABORTS_PER_INSTANCE = 64

@@ -9,9 +9,9 @@ from wasmtime import Memory, Store, Trap, TrapCode, WasmtimeError
 from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
+from engine.runtime.call_result import CallAbortedError, NoRoomError
 from engine.runtime.fluvio.adapter import GROUP_SIZE
 from engine.runtime.fluvio.system import PrintedText
-from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
 from engine.runtime.loading.checks import PAGE_BYTES
 from engine.runtime.loading.module import GuestModule

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Sequence
 
 from engine.records.batch import Batch
-from engine.runtime.batch_guest import BatchGuest
+from engine.runtime.call_result import Abort, CallResult
 from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_policy import FaultPolicy
-from engine.runtime.guest import Abort, CallResult, Guest
+from engine.runtime.guest import Guest
 from engine.runtime.load_size import LoadSize
 from engine.runtime.loading.module import GuestModule
 from engine.runtime.loading.optimizing import Optimizing
@@ -53,7 +53,7 @@ class Instances:
     def present(self) -> Guest:
         """The instance to continue in, which is a fresh one after a fault."""
         if self._guest is None:
-            self._guest = guest = BatchGuest(self.module, self._watchdog, self._config)
+            self._guest = guest = Guest(self.module, self._watchdog, self._config)
             self._policy.begin_instance()
             guest.look_back(self._stored)
         return self._guest

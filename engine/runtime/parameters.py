@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from engine import units
 from engine.errors import InitError
 from engine.runtime import abi
+from engine.runtime.call_result import CallAbortedError, NoRoomError
 from engine.runtime.config import LookBack, ModuleConfig
-from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.guest_instance import GuestInstance
 from engine.runtime.loading.module import GuestModule
 from engine.runtime.memory.columns import Columns

@@ -14,9 +14,10 @@ from engine.records.faults import Read
 from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
 from engine.runtime.batch_result import BatchResult
+from engine.runtime.call_result import Abort, CallAbortedError, CallResult, NoRoomError
 from engine.runtime.call_size import CallSize
 from engine.runtime.config import ModuleConfig
-from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
+from engine.runtime.guest import Guest
 from engine.runtime.instances import Instances
 from engine.runtime.limits import too_large
 from engine.runtime.loading.compile import load_module, load_quickly

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.records.faults import Location
+from engine.runtime.call_result import Abort, CallResult
 from engine.runtime.fault_policy import ABORTS_PER_INSTANCE, Decision, FaultPolicy
-from engine.runtime.guest import Abort, CallResult
 from engine.runtime.memory.messages import Messages
 from engine.runtime.watchdog import EndReason
 
