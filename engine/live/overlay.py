@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.scrollback.snapshot import Evaluated
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.versions.output_log import KeptOutputs
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.faults import Fault
 from engine.records.verdict_arrays import VerdictArray, where

@@ -8,9 +8,9 @@ from typing import Self, TypeAlias
 import numpy as np
 
 from engine.errors import EngineError, LostRecordError
-from engine.live.evaluation.changes import Change
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.versions.changes import Change
+from engine.live.versions.output_log import KeptOutputs
 from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from engine.records.batch import Batch, Record

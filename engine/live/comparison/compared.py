@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine.live.evaluation.changes import Change, Results
-from engine.live.evaluation.fold import Fold
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import NO_FAULTS
+from engine.live.versions.changes import Change, Results
+from engine.live.versions.fold import Fold
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.faults import Fault
 from engine.regression.trial import Trial

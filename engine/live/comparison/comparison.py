@@ -8,8 +8,8 @@ from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, InternalError
 from engine.live.comparison.compared import Compared
 from engine.live.comparison.evaluated import Load, SideResults, compare_cases, evaluate_window
-from engine.live.evaluation.changes import Change
 from engine.live.stoppable import Stoppable
+from engine.live.versions.changes import Change
 from engine.live.window.snapshot import WindowSnapshot
 from engine.process.job import Job, SupersededError
 from engine.regression.trial import Case

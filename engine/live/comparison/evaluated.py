@@ -10,12 +10,12 @@ import numpy as np
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import SmartStreamError
 from engine.live.comparison.compared import Compared
-from engine.live.evaluation.changes import Change, Results
-from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.loaded_steps import LoadedSteps
-from engine.live.evaluation.output_log import KeptOutputs, OutputBlock
-from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NO_FAULTS
+from engine.live.versions.changes import Change, Results
+from engine.live.versions.fold import Fold
+from engine.live.versions.loaded_steps import LoadedSteps
+from engine.live.versions.output_log import KeptOutputs, OutputBlock
+from engine.live.versions.running_version import RunningVersion
 from engine.live.window.snapshot import Chunk, WindowSnapshot
 from engine.process.job import Job
 from engine.records.batch import Batch, record_batch

@@ -8,8 +8,8 @@ from engine.live.comparison.compared import Compared
 from engine.live.comparison.comparison import Comparison, Made
 from engine.live.comparison.evaluated import Load, SideResults
 from engine.live.comparison.side import BuildSide, CasesSide, PaneSide, Side
-from engine.live.evaluation.changes import Results
 from engine.live.evaluation.pane_consumer import PaneConsumer
+from engine.live.versions.changes import Results
 from engine.live.window.snapshot import WindowSnapshot
 from engine.regression.expectations import read_cases
 from engine.regression.trial import Case

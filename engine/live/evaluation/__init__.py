@@ -1,1 +1,1 @@
-"""A pane's consumer: its evaluation loop, versions, verdicts, changes and builds. Not on SPUs."""
+"""A pane's consumer: the loop that evaluates a window, its progress and state. Not beside a log: remote."""

@@ -11,13 +11,13 @@ from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecord
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, chain_name
 from engine.errors import EngineError
-from engine.live.evaluation.fold import accumulator_before
 from engine.live.evaluation.loop import EvaluationLoop
 from engine.live.evaluation.mailbox import Resume, Seek, UseModule
 from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.explanation.explanation import Inquiry
 from engine.live.explanation.trace import TracedStep
+from engine.live.versions.fold import accumulator_before
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from engine.errors import InternalError, SmartStreamError, TooManyFaultsError
 from engine.live.evaluation.cursor import EvaluationCursor
-from engine.live.evaluation.loaded_steps import LoadedSteps
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
 from engine.live.evaluation.progress import Progress
-from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.status import Stopped
+from engine.live.versions.loaded_steps import LoadedSteps
+from engine.live.versions.running_version import RunningVersion
 from engine.live.window.window import Window
 
 EVALUATION_BUDGET = 0.05

@@ -8,14 +8,14 @@ from engine.builds.build import BuildRequest, BuildResult
 from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, inline_path
-from engine.live.evaluation.build_history import BuildHistory
 from engine.live.evaluation.cursor import EvaluationCursor
-from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Status, Stopped
-from engine.live.evaluation.switch import VersionSwitch
 from engine.live.stats.rates import RateMeter
 from engine.live.stats.values import ValueMeter
+from engine.live.versions.build_history import BuildHistory
+from engine.live.versions.running_version import RunningVersion
+from engine.live.versions.switch import VersionSwitch
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.records.verdict_arrays import count

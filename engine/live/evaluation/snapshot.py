@@ -8,16 +8,16 @@ import numpy as np
 
 from engine.builds.build import BuildResult
 from engine.consumer.step import InlineFile, Step
-from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.changes import Change
-from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.status import ConsumerState, Status
-from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
 from engine.live.stats.rates import NO_RECORDS, Throughput
 from engine.live.stats.values import NO_VALUES, ValueHistory
+from engine.live.versions.build_history import HistoryEntry
+from engine.live.versions.changes import Change
+from engine.live.versions.fold import Fold
+from engine.live.versions.output_log import KeptOutputs
+from engine.live.versions.switch import Switch
 from engine.records.faults import Fault
 from engine.records.verdict_arrays import VerdictArray
 from engine.records.verdicts import Verdict

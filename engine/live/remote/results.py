@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.output_log import OutputLog
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, newest_faults
 from engine.live.stats.rates import RateMeter
+from engine.live.versions.fold import Fold
+from engine.live.versions.output_log import OutputLog
+from engine.live.versions.verdict_log import VerdictLog
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.records.verdict_arrays import where

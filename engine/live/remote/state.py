@@ -10,9 +10,9 @@ from engine.broker.remote_evaluation import RemoteRefusedError
 from engine.builds.build import BuildRequest, BuildResult
 from engine.consumer.remote_chain import RemoteChain
 from engine.consumer.step import Step, chain_name, inline_path
-from engine.live.evaluation.build_history import ENTRIES, HistoryEntry, entry_of
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Failed, Live, Stale, Status, Stopped
+from engine.live.versions.build_history import ENTRIES, HistoryEntry, entry_of
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,12 +10,12 @@ import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
-from engine.live.evaluation.loaded_steps import LoadedSteps
-from engine.live.evaluation.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated
 from engine.live.stats.counters import FAULTS_KEPT
+from engine.live.versions.loaded_steps import LoadedSteps
+from engine.live.versions.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
 from engine.process.job import Job, SupersededError
 from engine.records.faults import Fault
 from engine.records.verdict_arrays import VerdictArray

@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.errors import BrokerError
-from engine.live.evaluation.output_log import OutputPage
 from engine.live.scrollback.page import Page
+from engine.live.versions.output_log import OutputPage
 from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.matcher import Matcher, Rows
 from engine.live.window.snapshot import NotLoadedError, OlderRows

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows
+from engine.live.versions.changes import Change
 from engine.live.window.limits import WindowLimits
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
+from engine.live.versions.changes import Change
 from engine.live.views import View, view_rows
 from engine.live.window.limits import WindowLimits
 from engine.live.window.snapshot import WindowSnapshot

@@ -8,7 +8,7 @@ import pytest
 from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
 from tests.engine.live.evaluation.test_chains import PARAMS
-from tests.engine.live.evaluation.test_output_log import FIRST
+from tests.engine.live.versions.test_output_log import FIRST
 from tests.engine.runtime.wat_guests import by_hand, guest, when
 from tests.engine.runtime.wat_makers import maker
 from tests.tui.cli.conftest import Program

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
-from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.snapshot import BuildProgress
 from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stopped
-from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
+from engine.live.versions.build_history import HistoryEntry
+from engine.live.versions.changes import ChangeCounts
+from engine.live.versions.switch import Switch
 from engine.live.window.limits import WindowLimits
 from engine.records.faults import Location
 from engine.records.verdicts import Verdict

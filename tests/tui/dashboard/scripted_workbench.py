@@ -19,9 +19,7 @@ from engine.errors import EngineError
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.consumers.consumer_list import moved
-from engine.live.evaluation.changes import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
-from engine.live.evaluation.output_log import KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
 from engine.live.explanation.explanation import Explanation, Question, Reasons
@@ -33,6 +31,8 @@ from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from engine.live.topic_format import TopicFormat
+from engine.live.versions.changes import Change
+from engine.live.versions.output_log import KeptOutputs, OutputLog
 from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher

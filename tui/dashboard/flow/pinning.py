@@ -8,8 +8,8 @@ from engine import units
 from engine.consumer.chain_file import read_chain_file
 from engine.consumer.step import ModuleFile, Step, StoredName
 from engine.errors import EngineError
-from engine.live.evaluation.fold import accumulator_before
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.versions.fold import accumulator_before
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import expectations_of, pin_case, pin_cases

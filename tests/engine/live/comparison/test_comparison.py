@@ -13,8 +13,8 @@ from engine.live.comparison.compared import Compared
 from engine.live.comparison.evaluated import FIRST_CASE
 from engine.live.comparison.side import BuildSide, CasesSide, PaneSide, Side
 from engine.live.comparison.start import ComparisonError
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.topic_workbench import TopicWorkbench
+from engine.live.versions.output_log import KeptOutputs
 from engine.records.batch import Record, record_batch
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import pin_case

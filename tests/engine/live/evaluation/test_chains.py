@@ -10,11 +10,11 @@ from engine.builds.build import OnBuild
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.filter_consumer import FilterConsumer
-from engine.live.evaluation.loaded_steps import LoadedSteps
-from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.row_source import passed_rows
+from engine.live.versions.loaded_steps import LoadedSteps
+from engine.live.versions.running_version import RunningVersion
 from engine.live.window.limits import WindowLimits
 from engine.live.window.snapshot import Chunk
 from engine.live.window.window import Window
@@ -23,7 +23,7 @@ from engine.records.evaluation import Evaluation
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import EVEN, ODD, Bench, ScriptedBuilds
-from tests.engine.live.evaluation.test_output_log import FIRST
+from tests.engine.live.versions.test_output_log import FIRST
 from tests.engine.runtime.test_parameters import KEEP, SHOW, init
 from tests.engine.runtime.wat_makers import aggregate, maker
 from tui.dashboard.present.values.record_outputs import made_of

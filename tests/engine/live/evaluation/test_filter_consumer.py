@@ -285,7 +285,7 @@ def test_internal_error_stops_with_a_notice(bench: Bench, monkeypatch: pytest.Mo
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.version == 1)
     with monkeypatch.context() as patch:
-        patch.setattr("engine.live.evaluation.running_version.RunningVersion.record", lambda *_, **__: 1 // 0)
+        patch.setattr("engine.live.versions.running_version.RunningVersion.record", lambda *_, **__: 1 // 0)
         bench.produce(1)
         snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     assert "internal error" in snapshot.status.notice

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from engine.live.evaluation.output_log import OutputBlock
+from engine.live.versions.output_log import OutputBlock
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import SLICE_RECORDS, SearchError, TextMatcher
 from engine.live.window.search import Search

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from engine import units
 from engine.builds.source_archive import KeptBuild
 from engine.builds.source_text import Sources
-from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
+from engine.live.versions.build_history import HistoryEntry
 from tui import format
 from tui.dashboard.present.columns.cut import pad
 from tui.dashboard.present.panes.pane_header import changed_words

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from engine import units
-from engine.live.evaluation.switch import Switch
 from engine.live.time_histogram import TimeHistogram
+from engine.live.versions.switch import Switch
 from tui import format
 from tui.dashboard.present.charts.plot import DOTS_ACROSS, Row, joined
 from tui.dashboard.present.charts.trends import Mark

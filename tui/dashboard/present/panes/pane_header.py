@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from engine import units
-from engine.live.evaluation.changes import ChangeCounts
-from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
+from engine.live.versions.changes import ChangeCounts
+from engine.live.versions.fold import Fold
 from engine.live.views import View
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour, filter_title

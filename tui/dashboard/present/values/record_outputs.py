@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.versions.output_log import KeptOutputs
 from engine.records.batch import Batch, Record
 from engine.records.verdicts import Verdict
 from tui import format

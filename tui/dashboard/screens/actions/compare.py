@@ -7,8 +7,8 @@ from typing import TypeAlias
 from engine.fields.path import path_text
 from engine.live.comparison.groups import Groups, fields_of, group_rows
 from engine.live.comparison.side import BuildSide, CasesSide, PaneSide, Side
-from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.versions.build_history import HistoryEntry
 from tui import format
 from tui.dashboard.flow.pinning import accept, expectations_beside, pin_several
 from tui.dashboard.screens.actions.actions import Actions

@@ -13,10 +13,10 @@ from textual.widget import Widget
 from engine import units
 from engine.live.comparison.compared import Compared
 from engine.live.comparison.comparison import Comparison
-from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.versions.changes import Change
 from engine.live.window.matcher import Rows
 from tui import format
 from tui.dashboard.keys.bindings import bindings

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.live.evaluation.switch import Switch
 from engine.live.time_histogram import TimeHistogram
+from engine.live.versions.switch import Switch
 from tui.dashboard.present.charts import time_bars
 from tui.dashboard.present.charts.plot import DOTS_ACROSS, Row
 

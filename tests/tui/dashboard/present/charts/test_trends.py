@@ -5,10 +5,10 @@ from math import isnan
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
-from engine.live.evaluation.switch import Switch
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
 from engine.live.stats.values import ValueHistory
+from engine.live.versions.switch import Switch
 from engine.live.window.window import Window
 from tui.dashboard.present.charts.trends import Line, Mark, Trends, trends, until
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Stopped
 from engine.live.stats.counters import Counters
+from engine.live.versions.output_log import KeptOutputs
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive

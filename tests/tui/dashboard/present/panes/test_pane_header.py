@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from engine.live.evaluation.changes import Change
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Stopped
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
+from engine.live.versions.changes import Change
 from engine.live.window.snapshot import WindowSnapshot
 from tests.tui.dashboard.scripted_workbench import failed_build
 from tui.dashboard.present.panes.pane_header import Hold, filter_head, raw_head

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass
 
-from engine.live.evaluation.changes import Change, Results
-from engine.live.evaluation.running_version import RunningVersion
+from engine.live.versions.changes import Change, Results
+from engine.live.versions.running_version import RunningVersion
 
 REPLAY_PATIENCE = 0.1
 """Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""

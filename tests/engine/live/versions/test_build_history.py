@@ -6,10 +6,10 @@ from engine.builds.build import BuildResult
 from engine.builds.diagnostic import Diagnostic
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BuildError
-from engine.live.evaluation import build_history
-from engine.live.evaluation.build_history import BuildHistory
-from engine.live.evaluation.changes import ChangeCounts
 from engine.live.evaluation.status import ConsumerState
+from engine.live.versions import build_history
+from engine.live.versions.build_history import BuildHistory
+from engine.live.versions.changes import ChangeCounts
 from engine.records.faults import Location
 from tests.engine.consumer_bench import (
     BREACH,

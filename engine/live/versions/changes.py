@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.live.evaluation.changed_outputs import different_rows, outputs_at
-from engine.live.evaluation.output_log import KeptOutputs
-from engine.live.evaluation.verdict_log import VerdictLog
+from engine.live.versions.changed_outputs import different_rows, outputs_at
+from engine.live.versions.output_log import KeptOutputs
+from engine.live.versions.verdict_log import VerdictLog
 from engine.records.verdict_arrays import VerdictArray, count, where
 from engine.records.verdicts import Verdict
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.live.evaluation.output_log import KeptOutputs, OutputBlock
+from engine.live.versions.output_log import KeptOutputs, OutputBlock
 from engine.live.window.matcher import Rows
 
 _Mask = npt.NDArray[np.bool_]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.live.evaluation.output_log import KeptOutputs
+from engine.live.versions.output_log import KeptOutputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from engine.builds.build import BuildResult
 from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
-from engine.live.evaluation.changes import ChangeCounts
-from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NOTHING_COUNTED, Counters
+from engine.live.versions.changes import ChangeCounts
+from engine.live.versions.running_version import RunningVersion
 
 ENTRIES = 50
 MODULES = 20

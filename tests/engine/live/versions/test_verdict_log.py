@@ -1,6 +1,6 @@
 import numpy as np
 
-from engine.live.evaluation.verdict_log import VerdictLog
+from engine.live.versions.verdict_log import VerdictLog
 from engine.records.verdicts import Verdict
 
 

@@ -4,12 +4,12 @@ import random
 
 import numpy as np
 
-from engine.live.evaluation.changed_outputs import different_rows, outputs_at
-from engine.live.evaluation.output_log import KeptOutputs, OutputBlock
 from engine.live.row_source import changed_rows
+from engine.live.versions.changed_outputs import different_rows, outputs_at
+from engine.live.versions.output_log import KeptOutputs, OutputBlock
 from engine.records.batch import Batch, record_batch
 from tests.engine.consumer_bench import Bench
-from tests.engine.live.evaluation.test_output_log import FIRST, produce, texts
+from tests.engine.live.versions.test_output_log import FIRST, produce, texts
 from tests.engine.runtime.wat_makers import maker, switch
 
 LAST = switch(

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from engine.errors import LostRecordError
-from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.output_log import LARGEST_LOG, KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.overlay import paused
 from engine.live.row_source import RowSource, passed_rows
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.versions.fold import Fold
+from engine.live.versions.output_log import LARGEST_LOG, KeptOutputs, OutputLog
 from engine.live.window.snapshot import Chunk, WindowSnapshot
 from engine.live.window.window import Window
 from engine.records.batch import Batch, Record, record_batch

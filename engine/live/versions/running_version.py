@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
-from engine.live.evaluation.changes import Change
-from engine.live.evaluation.fold import Fold
-from engine.live.evaluation.loaded_steps import LoadedSteps
-from engine.live.evaluation.output_log import OutputLog
-from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters, newest_faults
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
+from engine.live.versions.changes import Change
+from engine.live.versions.fold import Fold
+from engine.live.versions.loaded_steps import LoadedSteps
+from engine.live.versions.output_log import OutputLog
+from engine.live.versions.verdict_log import VerdictLog
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.runtime.memory.columns import data_size
