@@ -86,8 +86,8 @@ def add(name: str, file: str, overflow: str, *, allow_build_scripts: bool) -> No
     from engine.builds.languages import SUFFIXES
     from engine.library.modules import add_module
     from tui.cli.process.waiting import unless_stopped
+    from tui.cli.run.building import build_documented
     from tui.cli.run.chains import read_module
-    from tui.cli.run.smartstreams import build_documented
 
     config = _build_config(overflow, allow_build_scripts=allow_build_scripts)
     with finish_first() as stop, open_modules(stop) as modules:
@@ -136,7 +136,7 @@ def describe(name: str, version: int | None, output: str) -> None:
         else:
             click.echo(_described(module, kept))
         # Described, it may still not run.
-        from tui.cli.run.smartstreams import load_smartstream
+        from tui.cli.run.building import load_smartstream
 
         load_smartstream(modules, name, stop, module_config(), version).close()
 
@@ -243,7 +243,7 @@ def build(file: str, output: Path, target: str, overflow: str, *, allow_build_sc
     if not output.parent.is_dir():
         raise Failure(f"the folder {output.parent} does not exist", "create it, or name another file with -o")
     from engine.builds.language import Target
-    from tui.cli.run.smartstreams import build_documented
+    from tui.cli.run.building import build_documented
 
     config = _build_config(overflow, allow_build_scripts=allow_build_scripts)
     with stop_request() as stop:

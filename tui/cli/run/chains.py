@@ -18,7 +18,7 @@ from tui.cli.composition import open_modules
 from tui.cli.process.failures import REMEDIES, failing
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
-from tui.cli.run.smartstreams import build_smartstream, follow_file, follow_stored, load_smartstream
+from tui.cli.run.building import build_smartstream, follow_file, follow_stored, load_smartstream
 
 
 class StepError(EngineError):

@@ -99,7 +99,7 @@ def _opened(watching: Watching, stop: StopRequest) -> Iterator[Broker]:
 
 def _check_stored(steps: Iterable[Step], broker: Broker, stop: StopRequest, config: ModuleConfig) -> None:
     """Refuse stored SmartStreams that are gone or do not take their parameters, before there is a screen."""
-    from tui.cli.run.smartstreams import load_smartstream
+    from tui.cli.run.building import load_smartstream
 
     for step in steps:
         if isinstance(step.source, StoredName):

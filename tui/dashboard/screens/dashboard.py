@@ -22,9 +22,9 @@ from tui.dashboard.screens.actions.record import RecordActions
 from tui.dashboard.screens.actions.rows import RowsActions
 from tui.dashboard.screens.actions.source import SourceActions, Then
 from tui.dashboard.screens.actions.topic import TopicActions
+from tui.dashboard.screens.dashboard_parts import Parts
 from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
-from tui.dashboard.screens.parts import Parts
 from tui.dashboard.screens.ready_screen import ReadyScreen
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.shows_snapshots import ShowsSnapshots

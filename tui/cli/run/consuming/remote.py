@@ -32,8 +32,8 @@ from tui.cli.options.filtering import Filtering
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS
+from tui.cli.run.building import BuildProgress, build_module, report_build
 from tui.cli.run.chains import read_module
-from tui.cli.run.smartstreams import BuildProgress, build_module, report_build
 
 _SAMPLE = 100
 """Records of each partition that a version has to evaluate here before it is sent."""
