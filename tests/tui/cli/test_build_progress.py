@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.cli.run.building import LOGGED_SECONDS, BuildProgress
+from tui.cli.output.build_reports import LOGGED_SECONDS, BuildProgress
 
 PATH = Path("/f.py")
 

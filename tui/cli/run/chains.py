@@ -18,7 +18,8 @@ from tui.cli.composition import open_modules
 from tui.cli.process.failures import REMEDIES, failing
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
-from tui.cli.run.building import build_smartstream, follow_file, follow_stored, load_smartstream
+from tui.cli.run.building import build_smartstream, load_smartstream
+from tui.cli.run.following import follow_file, follow_stored
 
 
 class StepError(EngineError):

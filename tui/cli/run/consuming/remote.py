@@ -29,10 +29,11 @@ from engine.consumer.topic_consumer import ConsumerOptions, OpenConsumer
 from engine.errors import BrokerError
 from engine.records.batch import Batch
 from tui.cli.options.filtering import Filtering
+from tui.cli.output.build_reports import BuildProgress, report_build
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS
-from tui.cli.run.building import BuildProgress, build_module, report_build
+from tui.cli.run.building import build_module
 from tui.cli.run.chains import read_module
 
 _SAMPLE = 100
