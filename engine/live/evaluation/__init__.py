@@ -1,1 +1,1 @@
-"""A pane's consumer: the loop that evaluates a window, its progress and state. Not beside a log: remote."""
+"""A pane's consumer: the loop over a window, its progress and state. What it made is in live.versions."""
