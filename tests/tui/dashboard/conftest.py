@@ -62,9 +62,10 @@ def drive() -> Drive:
         app.animation_level = "none"
 
         async def main() -> None:
-            async with app.run_test(size=size) as pilot:
-                await pilot.pause()
-                await story(DashboardPage(app))
+            async with app.run_test(size=size):
+                page = DashboardPage(app)
+                await page.pause()
+                await story(page)
 
         # As the program itself has it.
         with collected_seldom():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from textual.app import App
-from textual.pilot import Pilot, WaitForScreenTimeout
+from textual.pilot import Pilot
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -93,21 +93,29 @@ class DashboardPage(Pilot[None]):
     async def settled(self) -> None:
         """Let the dashboard work until no key, message, animation, layout or drawing is left."""
         end = time.monotonic() + PATIENCE
-        while self.app.is_running and await self._answered() and self._is_at_work():
+        await _several_turns()
+        while self._goes_on() and self._is_at_work():
             assert time.monotonic() < end, "the dashboard does not come to rest"
-            await self.app._animator.wait_until_complete()
-            # Textual would do this a sixtieth of a second later.
-            self.app.screen._on_timer_update()
+            if await self._handled(end):
+                await self.app._animator.wait_until_complete()
+                # Textual would do this a sixtieth of a second later.
+                self.app.screen._on_timer_update()
+                await _several_turns()
 
-    async def _answered(self) -> bool:
+    async def _handled(self, end: float) -> bool:
         """Wait for all widgets to have come to their messages; whether the dashboard goes on."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return await self._wait_for_screen(1)
-            except WaitForScreenTimeout:
-                # A widget that was removed meanwhile never answers: those that are left are asked again.
-                assert time.monotonic() < end, "the dashboard does not answer"
+        # Textual's own wait sends a message to each widget, which took half the time of these tests.
+        turns = 0
+        while self._goes_on() and self._is_handling():
+            assert time.monotonic() < end, "the dashboard does not answer"
+            turns += 1
+            # A handler that waits for a thread takes longer than those that wait for each other.
+            await (_several_turns() if turns < 100 else asyncio.sleep(0.005))
+        return self._goes_on()
+
+    def _goes_on(self) -> bool:
+        """Whether it has neither ended nor failed."""
+        return self.app.is_running and self.app._exception is None and bool(self.app.screen_stack)
 
     def _is_at_work(self) -> bool:
         """Whether keys, messages or callbacks wait, or what is shown is not up to date."""
@@ -120,9 +128,13 @@ class DashboardPage(Pilot[None]):
             or screen._dirty_widgets
             or screen._callbacks
             or not self.app._animator._complete_event.is_set()
-            or (isinstance(self.app, FluvioTui) and self.app.key_order.busy)
-            or any(map(_is_busy, (self.app, *self._parts())))
+            or self._is_handling()
         )
+
+    def _is_handling(self) -> bool:
+        """Whether keys, messages or callbacks wait, or have not had their whole effect."""
+        keys_wait = isinstance(self.app, FluvioTui) and self.app.key_order.busy
+        return keys_wait or any(map(_is_busy, (self.app, *self._parts())))
 
     def _parts(self) -> Iterator[Widget]:
         """The widgets of all screens: a dialogue may have left something to do to what is below it."""
@@ -134,10 +146,13 @@ class DashboardPage(Pilot[None]):
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Let the dashboard work until a condition holds."""
-        end = time.monotonic() + PATIENCE
+        end = (began := time.monotonic()) + PATIENCE
         while self._is_changing() or not reached():
-            assert time.monotonic() < end, "not reached"
-            await asyncio.sleep(0.005)
+            looked = time.monotonic()
+            assert looked < end, "not reached"
+            # Reading the screen takes time that the dashboard needs.
+            await asyncio.sleep(max(0.005, 3 * (looked - began)))
+            began = time.monotonic()
         await self.pause()
 
     def _is_changing(self) -> bool:
@@ -162,6 +177,12 @@ class DashboardPage(Pilot[None]):
         await self.until(lambda: bool(self.notices()))
         (message,) = self.notices()
         return message
+
+
+async def _several_turns() -> None:
+    """Let the event loop bring what is on its way: a key takes two turns until it is a message."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 def _is_busy(part: App[Any] | Widget) -> bool:

@@ -154,7 +154,7 @@ def test_large_value_opens_at_once(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_dialogues_open_and_close(drive: Drive) -> None:
+def test_dialogues_open_and_close_and_help_is_found_by_typing(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         dialogues = (
             ("question_mark", Help, "escape"),
@@ -166,6 +166,15 @@ def test_dialogues_open_and_close(drive: Drive) -> None:
             assert isinstance(page.app.screen, dialog)
             await page.press(closing)
             assert isinstance(page.app.screen, Dashboard)
+        await page.press("question_mark")
+        assert "crashed on it" in page.text(), "signs are beside the keys"
+        await page.press(*"builds")
+        await page.until(lambda: "Switch to an earlier build" in page.text())
+        assert "Pause all panes" not in page.text()
+        await page.press("exclamation_mark")
+        await page.until(lambda: "nothing found" in page.text())
+        await page.press("escape", "question_mark", "question_mark")
+        await page.until(lambda: isinstance(page.app.screen, Dashboard))
 
     drive(example_workbenches.stale(), story)
 
@@ -221,31 +230,7 @@ def test_screenshot_is_saved_from_palette(
     drive(example_workbenches.stale(), story)
 
 
-def test_help_is_found_by_typing(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("question_mark")
-        assert "crashed on it" in page.text(), "signs are beside the keys"
-        await page.press(*"builds")
-        await page.until(lambda: "Switch to an earlier build" in page.text())
-        assert "Pause all panes" not in page.text()
-        await page.press("exclamation_mark")
-        await page.until(lambda: "nothing found" in page.text())
-        await page.press("escape", "question_mark", "question_mark")
-        await page.until(lambda: isinstance(page.app.screen, Dashboard))
-
-    drive(example_workbenches.stale(), story)
-
-
-def test_help_names_the_way_to_panes_without_a_digit(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("question_mark")
-        await page.press(*"10")
-        await page.until(lambda: "from 10 on, with Next pane" in page.text())
-
-    drive(example_workbenches.stale(), story, size=(80, 24))
-
-
-def test_signs_are_one_key_away_on_small_screen(drive: Drive) -> None:
+def test_signs_and_the_way_to_panes_without_a_digit_are_found_on_small_screen(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("question_mark")
         assert "crashed on it" not in page.text()
@@ -253,6 +238,8 @@ def test_signs_are_one_key_away_on_small_screen(drive: Drive) -> None:
         await page.until(lambda: "crashed on it" in page.text())
         await page.press("tab")
         await page.until(lambda: "crashed on it" not in page.text())
+        await page.press(*"10")
+        await page.until(lambda: "from 10 on, with Next pane" in page.text())
 
     drive(example_workbenches.stale(), story, size=(80, 24))
 

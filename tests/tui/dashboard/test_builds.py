@@ -38,11 +38,14 @@ def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
     return workbench.snapshot().consumers[0]
 
 
-def test_head_shows_earlier_version_and_its_trigger(drive: Drive) -> None:
+def test_head_shows_earlier_version_and_builds_need_a_filter(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         shown = page.text()
         assert "◂ earlier v3 of 5" in shown
-        assert "has_number.rs saved" in shown
+        assert "has_number.rs saved" in shown, "its trigger"
+        await page.press("b")
+        assert not is_open(page)
+        assert page.notices() == ["this pane has no filter: go to the pane of one, or add one"]
 
     drive(example_workbenches.builds(), story)
 
@@ -120,21 +123,15 @@ def test_no_build_to_choose_before_first(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_builds_need_a_filter(drive: Drive) -> None:
+def test_builds_fit_any_screen(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
-        await page.press("b")
-        assert not is_open(page)
-        assert page.notices() == ["this pane has no filter: go to the pane of one, or add one"]
+        for size in ((80, 24), (20, 8)):
+            await page.resize_terminal(*size)
+            await page.press("1", "b", "home", "end")
+            assert is_open(page)
+            await page.press("escape")
 
     drive(example_workbenches.builds(), story)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (20, 8)])
-def test_builds_fit_any_screen(drive: Drive, size: tuple[int, int]) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("1", "b", "home", "end", "escape")
-
-    drive(example_workbenches.builds(), story, size)
 
 
 @pytest.mark.parametrize("width", [3, 12, 40, 66, 80, 104])

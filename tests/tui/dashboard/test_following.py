@@ -167,7 +167,7 @@ def wheel(event: type[MouseEvent], view: RecordView) -> MouseEvent:
     return event(view, 5, 5, *nothing)
 
 
-def test_keys_move_the_cursor(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_keys_and_clicks_move_the_cursor(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "g")
         view = pane(page, 1).view
@@ -177,6 +177,12 @@ def test_keys_move_the_cursor(drive: Drive, workbench: ScriptedWorkbench) -> Non
         assert view.cursor == 3
         await page.press("pagedown")
         assert view.cursor == 3 + 2 * (view.size.height - 1)
+        await page.press("end", "0")
+        assert view.following
+        await page.click(view, offset=(8, 2))
+        assert view.has_focus
+        assert view.cursor == view.rows[view.scroll_offset.y + 2]
+        assert not view.following
 
     drive(workbench, story)
 
@@ -192,16 +198,5 @@ def test_a_cursor_key_takes_no_snapshot(drive: Drive, workbench: ScriptedWorkben
         await page.until(lambda: pane(page).view.cursor == presses)
         assert workbench.snapshots - before < presses / 2, "only the clock draws"
         assert "paused" in str(pane(page).head.state)
-
-    drive(workbench, story)
-
-
-def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(page: DashboardPage) -> None:
-        view = pane(page, 1).view
-        await page.click(view, offset=(8, 2))
-        assert view.has_focus
-        assert view.cursor == view.rows[view.scroll_offset.y + 2]
-        assert not view.following
 
     drive(workbench, story)

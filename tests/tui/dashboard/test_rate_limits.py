@@ -62,8 +62,11 @@ def test_keys_change_rate_limit_of_current_filter(drive: Drive) -> None:
         await page.press("plus", "equals_sign")
         assert workbench.asked[3:] == ["rate limit 2 1000.0", "rate limit 2 None"]
         assert "limit 500/s" not in page.text()
+        await page.press("P")
+        await page.drawn(workbench)
+        assert "on SPUs" not in page.text(), "the key of the SPUs does nothing elsewhere"
 
-    drive(workbench, story)
+    drive(workbench, story, (160, 34))
 
 
 def test_dialogue_sets_rate_limit_and_keeps_position(drive: Drive) -> None:
@@ -162,17 +165,6 @@ def test_filter_on_spus_takes_no_rate_limit(drive: Drive) -> None:
         await page.until(lambda: "on SPUs" not in page.text())
         await page.press("minus")
         assert workbench.asked == ["start", "rate limit 2 None", "rate limit 2 1000.0"]
-
-    drive(workbench, story, (160, 34))
-
-
-def test_key_of_spus_does_nothing_elsewhere(drive: Drive) -> None:
-    workbench = example_workbenches.live(0, 20)
-
-    async def story(page: DashboardPage) -> None:
-        await page.press("2", "P")
-        await page.drawn(workbench)
-        assert "on SPUs" not in page.text()
 
     drive(workbench, story, (160, 34))
 

@@ -153,19 +153,14 @@ def test_keys_are_text_while_typing_until_escape(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_fast_typing_is_text(drive: Drive) -> None:
+def test_fast_typing_is_text_and_enter_after_it_searches(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for character in "/qx9l a":
             page.app.post_message(events.Key("slash" if character == "/" else character, character))
         entry = page.app.screen.query_one(Input)
         await page.until(lambda: entry.value == "qx9l a")
         assert len(page.deck.panes) == 2
-
-    drive(fruit(), story)
-
-
-def test_enter_after_fast_typing_searches(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
+        await page.press("escape")
         for key, character in (("slash", "/"), ("a", "a"), ("p", "p"), ("enter", "\r")):
             page.app.post_message(events.Key(key, character))
         bar = page.app.screen.query_one(SearchBar)
