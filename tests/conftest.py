@@ -52,6 +52,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return processors if config.option.numprocesses == "logical" else max(processors * 3 // 2, 2)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Cut long values: workers report each test by its name, and names of megabytes took seconds."""
+    return ascii(val[:60]) if isinstance(val, str | bytes) and len(val) > 100 else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests with their tiers, before `-m` selects by them."""

@@ -65,10 +65,10 @@ def add_tiers(items: list[pytest.Item]) -> None:
             item.add_marker(name)
             if name in BUILDING_SECONDS:
                 item.add_marker(pytest.mark.timeout(BUILDING_SECONDS[name]))
-        for name in CLUSTERS:
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group(name))
-        if not any(item.get_closest_marker(name) for name in SLOW):
+        marked = {mark.name for mark in item.iter_markers()}
+        for name in marked.intersection(CLUSTERS):
+            item.add_marker(pytest.mark.xdist_group(name))
+        if marked.isdisjoint(SLOW):
             item.add_marker("fast")
 
 
@@ -80,9 +80,8 @@ def _tiers(item: pytest.Item) -> set[str]:
     found |= {FIXTURES[language]} if language else set()
     if item.path.is_relative_to(E2E):
         found.add("terminal")
-    # `here` runs the command line in this process, on the folder of `program`.
-    asked = inspect.signature(item.function).parameters
     found |= {marker for name, marker in STARTERS.items() if name in vars(item.module)}
-    if "program" in item.fixturenames and "here" not in asked:
+    # `here` runs the command line in this process, on the folder of `program`.
+    if "program" in item.fixturenames and "here" not in inspect.signature(item.function).parameters:
         found.add("program")
     return found

@@ -60,14 +60,21 @@ def test_first_version_is_waited_for(versions: Succession) -> None:
 
 
 def test_records_left_by_breach_are_evaluated_by_next_version(
-    versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
+    versions: Succession,
+    breaches: list[SmartStreamError],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("t")
         broker.log.append("t", record_batch([b"a", b"b"]))
         consumer = Consumer(broker, "t", positions={0: 0}, ends={0: 2}, smartstream=versions)
         versions.hand_over(1, version(BREAKS))
-        found = [consumer.poll(0), consumer.poll(0)]
+        found = [consumer.poll(0)]
+        with monkeypatch.context() as patch:
+            # As long as this is waited for the next version.
+            patch.setattr("engine.consumer.consumer.EVALUATION_BUDGET", 0.01)
+            found.append(consumer.poll(0))
         assert [len(delivery.batch) for delivery in found if delivery is not None] == [0, 0]
         assert len(breaches) == 1
         assert not consumer.finished

@@ -97,7 +97,7 @@ def test_what_a_schema_does_not_say(change):
         ({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}, b"\x7f" * LARGEST),
         ("int", b"\0" * (LARGEST + 1)),
     ],
-    ids=str,
+    ids=["nested", "long numbers", "itself", "long", "length", "array", "map", "decimal", "int"],
 )
 def test_evil_values_end_soon(schema, value):
     with pytest.raises(UndecodableError):
