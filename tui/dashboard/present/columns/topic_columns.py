@@ -24,7 +24,7 @@ from tui.dashboard.present.columns.guess import (
     sample,
     time_column,
 )
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.columns.times import Times, TimeStyle, said
 
 _ENOUGH = (1, 10, SAMPLE_RECORDS)

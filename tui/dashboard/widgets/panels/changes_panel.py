@@ -21,7 +21,7 @@ from engine.live.window.matcher import Rows
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.panes.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab

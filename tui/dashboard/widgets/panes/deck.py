@@ -11,7 +11,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.columns.topic_columns import TopicColumns
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_lock import PaneLock

@@ -15,7 +15,7 @@ from engine.live.window.search import Search
 from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.rows.found_rows import FoundRows
 from tui.dashboard.widgets.rows.row_drawing import RowDrawing, RowsInView

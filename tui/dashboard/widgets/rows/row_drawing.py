@@ -11,7 +11,7 @@ from engine.live.row_source import RowSource
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Record
 from tui.dashboard.present.columns.column import name_of
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.columns.times import Times
 from tui.dashboard.widgets.rows.column_titles import Titles
 from tui.dashboard.widgets.rows.found_rows import FoundRows

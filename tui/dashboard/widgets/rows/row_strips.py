@@ -20,7 +20,8 @@ from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
 from tui.dashboard.present.columns.cut import cells_of
 from tui.dashboard.present.columns.offset_column import OffsetColumn
-from tui.dashboard.present.columns.row_text import RowTexts, Sought
+from tui.dashboard.present.columns.row_texts import RowTexts
+from tui.dashboard.present.columns.row_writer import Sought
 from tui.dashboard.present.columns.times import Times, TimeStyle
 from tui.dashboard.widgets.rows.row_styles import RowStyles
 from tui.dashboard.widgets.rows.wrapped_row import wrap

@@ -19,7 +19,7 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import wait_for
 from tui.dashboard.present.columns.column import VALUE
 from tui.dashboard.present.columns.guess import time_column
-from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.row_texts import RowTexts
 from tui.dashboard.present.columns.times import Times, TimeStyle
 from tui.dashboard.widgets.rows.row_strips import RowStrips
 from tui.dashboard.widgets.rows.row_styles import RowStyles

@@ -12,7 +12,8 @@ from engine.fields.formats.json_values import JsonValues
 from engine.records.batch import Batch, record_batch
 from tests.tui.dashboard.present.columns.test_cut import MIXED
 from tui.dashboard.present.columns.column import VALUE, Column, Part, Tone, placed
-from tui.dashboard.present.columns.row_text import RowTexts, Sought
+from tui.dashboard.present.columns.row_texts import RowTexts
+from tui.dashboard.present.columns.row_writer import Sought
 from tui.dashboard.present.values.value import Span
 
 NOON = 1_772_366_400_000
