@@ -93,7 +93,7 @@ class Workbench(ABC):
 
     @abstractmethod
     def compare(self, old: Side, new: Side) -> Comparison:
-        """Compare two sides on the present window, or on cases; `new` is no file. Stop what is returned.
+        """Compare two sides on the current window, or on cases; `new` is no file. Stop what is returned.
 
         `ComparisonError` if one is gone.
         """

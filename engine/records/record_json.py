@@ -67,7 +67,7 @@ def output_of(found: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
 def record_of(found: dict[str, Any], now: int | None = None, offset: int = 0) -> Record:
     """The record of an object, with its offset, or `offset` if it names none; `NotARecordError`.
 
-    `now` (ms since the epoch) is its timestamp if it names none; None for the present time.
+    `now` (ms since the epoch) is its timestamp if it names none; None for the current time.
     """
     record = parse_record(found, now_ms() if now is None else now)
     return replace(record, offset=_number(found, "offset", 0, offset), partition=max(record.partition, 0))

@@ -35,15 +35,15 @@ class FaultPolicy:
         """Where records have trapped in fresh instances."""
         self._aborts_per_instance = ABORTS_PER_INSTANCE
         self._aborts = 0
-        """Of the present instance."""
+        """Of the current instance."""
         self._reported = 0
-        """Panics of the present instance that left a message."""
+        """Panics of the current instance that left a message."""
 
     def begin_instance(self) -> None:
         self._aborts = self._reported = 0
 
     def decide(self, result: CallResult, abort: Abort) -> Decision:
-        """Count an abort of the present instance, and decide."""
+        """Count an abort of the current instance, and decide."""
         if abort.grouped:
             return Decision(blame=False, renew=True)
         trapped, fresh = abort.reason is None, self._aborts == 0

@@ -9,7 +9,7 @@ from tui.cli.broker_choice import BrokerChoice, Password, broker_choice
 def registry_address(url: str | None, choice: BrokerChoice | None = None) -> RegistryAddress | None:
     """The registry that was typed, or that of the broker's profile; None if there is none.
 
-    How to sign in is said by the profile, and used for its own registry only; `BrokerError`.
+    The profile says how to sign in, for its own registry only; `BrokerError`.
     """
     choice = choice or broker_choice()
     profile = choice.registry

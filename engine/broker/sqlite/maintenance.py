@@ -73,7 +73,7 @@ class Maintainer:
             self._changed.wait_for(lambda: self._done >= request or self._stopping)
 
     def close(self) -> None:
-        """Finish the present step and end the thread; once only."""
+        """Finish the current step and end the thread; once only."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()

@@ -170,7 +170,7 @@ class FilterConsumer(PaneConsumer):
         elif len(self._steps) == 1:
             self._loop.post(UseModule(version, loaded, None))
         else:
-            # With the present versions of the other steps, this is a version that there was not before.
+            # With the current versions of the other steps, this is a version that there was not before.
             self.built(step, self._again(step, version), loaded)
 
     def _again(self, step: int, version: ModuleVersion) -> BuildResult:

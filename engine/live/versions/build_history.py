@@ -99,7 +99,7 @@ class BuildHistory:
         return tuple(reversed(self._modules.values()))
 
     def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
-        """Newest first, with the present results of the running one."""
+        """Newest first, with the current results of the running one."""
         if running is not None:
             self.keep(running)
         return tuple(reversed(self._entries.values()))

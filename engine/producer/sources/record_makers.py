@@ -66,7 +66,7 @@ def key_and_value(separator: str) -> Maker:
 
 
 def records_of(keys: pa.BinaryArray, values: pa.BinaryArray) -> pa.RecordBatch:
-    """Records with the present time and no headers."""
+    """Records with the current time and no headers."""
     count = len(values)
     return pa.RecordBatch.from_arrays(
         [

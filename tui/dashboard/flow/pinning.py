@@ -1,4 +1,4 @@
-"""Pins a record as a test case of a filter or a chain, with its present verdict and outputs."""
+"""Pins a record as a test case of a filter or a chain, with its current verdict and outputs."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -15,7 +15,7 @@ class IdleKeys:
     """Says it once while a key is held down."""
 
     def __init__(self, keys: Sequence[Binding]) -> None:
-        """`keys` are the present ones of every action."""
+        """`keys` are the current ones of every action."""
         self._keys = keys
         self._said, self._until = "", 0.0
 

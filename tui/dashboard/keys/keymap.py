@@ -29,7 +29,7 @@ class Remapping:
     """The keys of all actions."""
 
     bindings: tuple[Binding, ...]
-    """Every action whose keys can be chosen, with its present keys."""
+    """Every action whose keys can be chosen, with its current keys."""
     keymap: Mapping[str, str]
     """For Textual's `set_keymap`."""
     problems: tuple[str, ...] = ()

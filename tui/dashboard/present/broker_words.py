@@ -21,7 +21,7 @@ def broker_style(color: str) -> str:
     if not found:
         return "bold $background on $secondary"
     red, green, blue = (int(found[at : at + 2], 16) for at in (1, 3, 5))
-    # As bright as the eye takes it for.
+    # As bright as it looks to the eye.
     text = _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else _LIGHT
     return f"bold {text} on {found}"
 

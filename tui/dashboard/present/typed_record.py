@@ -28,7 +28,7 @@ class Draft:
     """What that record has and nobody can type."""
 
     def record(self) -> Record:
-        """What is meant, with the present time; `InvalidValueError`."""
+        """What is meant, with the current time; `InvalidValueError`."""
         return Record(
             partition=_partition(self.partition.strip()),
             offset=0,

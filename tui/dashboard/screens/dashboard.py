@@ -59,7 +59,7 @@ class Dashboard(ReadyScreen[None]):
         recent: Sequence[Path] = (),
         broker_color: str = "",
     ) -> None:
-        """`keys` are the present ones of every action; `workbenches` open other topics.
+        """`keys` are the current ones of every action; `workbenches` open other topics.
 
         `recent` are files to offer as filters. `broker_color` is that of the broker's profile.
         """

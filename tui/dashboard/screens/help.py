@@ -65,7 +65,7 @@ class Help(Dialogue[None]):
     BINDINGS = bindings("help")
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
-        """`bindings` are the present keys of every action."""
+        """`bindings` are the current keys of every action."""
         super().__init__()
         self._names = {
             one.id: "  ".join(SYMBOLS.get(key, key) for key in one.key.split(","))

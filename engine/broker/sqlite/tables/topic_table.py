@@ -213,7 +213,7 @@ def _is_our_schema(stored: bytes) -> bool:
 
 
 def allow_tombstones(connection: sqlite3.Connection, topic: StoredTopic) -> None:
-    """Give a topic of version 1, whose records had to have values, the present schema.
+    """Give a topic of version 1, whose records had to have values, the current schema.
 
     Not before its first tombstone: from then on programs of version 1 refuse it.
     """

@@ -86,7 +86,7 @@ def _found(
     begun: str,
     find: Callable[[BrokerChoice, Path], Iterable[str]],
 ) -> list[str]:
-    """What begins so of what `find` finds."""
+    """Those that `find` finds and that begin with what is typed."""
     from tui.cli.broker_choice import broker_choice
 
     typed = ctx.params.get(parameter.name or "")

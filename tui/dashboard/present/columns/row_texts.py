@@ -14,7 +14,7 @@ from tui.dashboard.present.columns.row_pieces import Piece, RowText, slid
 from tui.dashboard.present.columns.row_writer import Cells, Moment, RowWriter, Sought, toned
 
 _CACHED_BYTES = 4 << 10
-"""Larger values are taken apart again whenever their row is drawn, which is seldom: strips are kept."""
+"""Larger values are taken apart again whenever their row is drawn, which is rare: strips are kept."""
 _CACHED_VALUES = 1_024
 
 _GAP = Piece(" ")

@@ -8,7 +8,7 @@ from tui import format
 
 _MS = 1_000
 _UNITS = (("s", 1, 60), ("m", 60, 60), ("h", 3_600, 48), ("d", 86_400, 0))
-"""Of ages: their seconds, and how many of them are said as the next one."""
+"""Of ages: their seconds, and how many of them are written as the next one."""
 _DECIMALS = 3
 _CELLS = 8
 """Ages and differences end in the same column, so that they can be compared."""
@@ -89,7 +89,7 @@ def said(style: TimeStyle, *, in_rows: bool) -> str:
     """The style for the title; empty if no other is possible to have in mind."""
     zone = zone_name(datetime.now().astimezone().utcoffset())
     if style is TimeStyle.LOCAL:
-        # Where local time is UTC there is nothing to take it for.
+        # Where local time is UTC there is nothing to confuse it with.
         return zone if in_rows and zone != "UTC" else ""
     return {TimeStyle.UTC: "UTC", TimeStyle.AGE: "age", TimeStyle.STEP: "since row above"}[style]
 

@@ -16,7 +16,7 @@ LEAST_ROWS = 1_000
 
 
 class Backlog:
-    """Watches one consumer; its number changes as seldom as other `throttled_numbers`."""
+    """Watches one consumer; its number changes as rarely as other `throttled_numbers`."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

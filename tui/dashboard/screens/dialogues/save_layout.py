@@ -1,4 +1,4 @@
-"""Asks for a name to save the present panes under."""
+"""Asks for a name to save the current panes under."""
 
 import re
 
@@ -15,7 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 class LayoutNamed(Message):
-    """The present panes are to be saved as a layout. The receiver does that."""
+    """The current panes are to be saved as a layout. The receiver does that."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
