@@ -207,7 +207,7 @@ class Pipeline:
         return self._gathered.bytes >= WRITE_BYTES or waited >= WRITE_SECONDS
 
     def _write(self) -> None:
-        """Write what is gathered, and note the positions behind it."""
+        """Write what is gathered, and note the positions after it."""
         self._oldest = None
         appends = self._gathered.take()
         for partition, offset in self._consumer.delivered.items():

@@ -87,7 +87,7 @@ class SmartStream(Transform):
 
         After a `ContractError` or a `StartError` the SmartStream is closed, and none of these records counts
         as evaluated. After `Limits.faults_in_a_row` it stops: the records with the faults have been
-        evaluated, those behind them have not, and every call from then on raises `stopped`, until `resume`.
+        evaluated, those after them have not, and every call from then on raises `stopped`, until `resume`.
         """
         with self._lock:
             self._check_open()

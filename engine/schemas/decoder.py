@@ -71,7 +71,7 @@ class RegistryValues(Decoder):
 
 
 class JsonSchemaValues(Decoder):
-    """JSON behind the id of a schema, without a registry."""
+    """JSON after the id of a schema, without a registry."""
 
     name = "json-schema"
 

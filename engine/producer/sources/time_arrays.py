@@ -48,7 +48,7 @@ def time_pattern(sample: Sequence[bytes | None], texts: Sequence[str | None]) ->
 
 
 def _place(before: Sequence[bytes]) -> str:
-    """What matches the places behind some bytes: their number, or how all of them end."""
+    """What matches the places after some bytes: their number, or how all of them end."""
     if len({*map(len, before)}) == 1:
         return rf"(?s)\A.{{{len(before[0])}}}"
     backwards = zip(*(part[: -_CONTEXT - 1 : -1] for part in before), strict=False)

@@ -29,7 +29,7 @@ def headers_of(column: _Column) -> dict[str, bytes]:
 
 
 def _joined(arrays: list[bytes]) -> bytes:
-    """The head and the arrays behind it, each aligned."""
+    """The head and the arrays after it, each aligned."""
     places, at = [], abi.aligned(abi.HEADERS_HEAD.size)
     for array in arrays:
         places.append(at if array else 0)

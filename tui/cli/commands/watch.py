@@ -73,7 +73,7 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
     is_eager=True,
     metavar="TOPIC",
     shell_complete=names.topics,
-    help="Panes of this topic beside those of the others; the -f, -s and --chain behind it belong to it; "
+    help="Panes of this topic beside those of the others; the -f, -s and --chain after it belong to it; "
     "repeatable.",
 )
 @click.option(

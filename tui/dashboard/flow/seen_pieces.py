@@ -69,7 +69,7 @@ class SeenPieces(Compositor):
         return cast("Sequence[Mapping[int, Strip]]", chops)
 
     def chops(self, spans: Iterable[tuple[int, int, int]]) -> Sequence[Line]:
-        """Strips of all lines, rendered where spans are: line, first cell, and the cell behind the last."""
+        """Strips of all lines, rendered where spans are: line, first cell, and the cell after the last."""
         lines = self._lines()
         seen = defaultdict[Widget, list[tuple[int, Piece]]](list)
         for y, start, stop in spans:

@@ -89,7 +89,7 @@ def _row_from(damaged: sqlite3.Connection, table: str, position: int) -> tuple[A
 
 
 def _beyond(damaged: sqlite3.Connection, table: str, position: int) -> int | None:
-    """The nearest offset behind a place that cannot be read; None if nothing is readable there."""
+    """The nearest offset after a place that cannot be read; None if nothing is readable there."""
     bad, step = position, 1
     while not _readable(damaged, table, bad + step):
         bad, step = bad + step, step * 2

@@ -102,7 +102,7 @@ def _fitting_back(text: str, cells: int) -> int:
 
 
 def _index_at(text: str, cells: int) -> int:
-    """The first character that begins at a cell or behind it."""
+    """The first character that begins at a cell or after it."""
     if text.isascii():
         return min(cells, len(text))
     index = bisect_left(range(len(text)), cells, key=lambda end: cell_len(text[:end]))

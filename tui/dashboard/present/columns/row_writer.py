@@ -14,7 +14,7 @@ from tui.dashboard.present.columns.row_pieces import RowText
 from tui.dashboard.present.values.value import Span
 
 SEARCHED_BYTES = 1 << 20
-"""Of a value: a match behind them is not brought into view."""
+"""Of a value: a match after them is not brought into view."""
 EMPTY, TOMBSTONE, MISSING = "∅ empty", "∅ tombstone", "–"
 _CELL_CHARACTERS = 4 << 10
 

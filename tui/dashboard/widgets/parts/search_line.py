@@ -1,4 +1,4 @@
-"""A line in which a text or a regular expression is typed, with the result behind it."""
+"""A line in which a text or a regular expression is typed, followed by the result."""
 
 from typing import ClassVar
 
