@@ -79,10 +79,11 @@ CONSUMER: Mapping[str, str | int | bool] = {
     "check.crcs": True,
     # Measured: three times the rate of the defaults.
     "fetch.queue.backoff.ms": 5,
-    "queued.min.messages": 200_000,
-    "queued.max.messages.kbytes": 32_768,
-    "fetch.message.max.bytes": 8 << 20,
-    "fetch.max.bytes": 16 << 20,
+    # Measured: reading is as fast as with four times as much, and the dashboard takes 25 to 60 MB less.
+    "queued.min.messages": 20_000,
+    "queued.max.messages.kbytes": 8_192,
+    "fetch.message.max.bytes": 2 << 20,
+    "fetch.max.bytes": 8 << 20,
 }
 """Of a consumer that follows a topic. It joins no group: that setting is required all the same."""
 

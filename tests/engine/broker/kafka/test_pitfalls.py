@@ -66,7 +66,7 @@ def test_2_a_read_does_not_wait_for_more_than_there_is(broker: KafkaBroker, topi
 
 def test_3_what_is_fetched_ahead_is_bounded_for_each_consumer() -> None:
     for config in (settings.CONSUMER, settings.PAGES):
-        assert int(config["queued.max.messages.kbytes"]) <= 32_768
+        assert int(config["queued.max.messages.kbytes"]) <= 8_192
         assert "queued.max.messages.kbytes" not in settings.PRODUCER
         assert int(config["fetch.queue.backoff.ms"]) <= 5
 
