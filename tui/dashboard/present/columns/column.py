@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 
+from rich.cells import cell_len
+
 from engine.fields.path import Path, path_text
 
 GAP = 1
@@ -95,13 +97,22 @@ def placed(columns: Sequence[Column], room: int) -> Sequence[Placed]:
             break
         widths[spare.index(max(spare))] -= 1
     widths = [_useful(column, width) for column, width in zip(shown, widths, strict=True)]
+    if VALUE not in shown:
+        # Behind the longest content nothing would be.
+        _widen_for_titles(shown, widths, room - flexible - GAP * (len(shown) - 1))
     rest = max(room - sum(widths) - GAP * (len(shown) - 1), 1)
     return _in_row(shown, [rest if one.flexible else width for one, width in zip(shown, widths, strict=True)])
 
 
+def _widen_for_titles(shown: Sequence[Column], widths: list[int], room: int) -> None:
+    for number, column in enumerate(shown):
+        missing = 0 if column.flexible else cell_len(column.title) - widths[number]
+        widths[number] += max(min(missing, room - sum(widths)), 0)
+
+
 def spread(columns: Sequence[Column]) -> Sequence[Placed]:
     """All of some columns side by side, as wide as they are; a flexible one at the end has no end."""
-    widths = [max(column.width, column.narrowest) for column in columns]
+    widths = [max(column.width, column.narrowest, cell_len(column.title)) for column in columns]
     if columns[-1].flexible:
         widths[-1] = ENDLESS
     return _in_row(columns, widths)

@@ -35,6 +35,8 @@ _CATEGORIES = 20
 """Values of a field that tell kinds of records apart."""
 _RECORD_RANK = 1.5
 """Of time and key: most fields of a flat value say more."""
+_READ_RANK = -3.0
+"""Of fields that a SmartStream reads: no dullness is less."""
 _TONES = {FieldType.NUMBER: Tone.NUMBER, FieldType.BOOL: Tone.NUMBER, FieldType.TIME: Tone.TIME}
 
 
@@ -129,9 +131,11 @@ def partition_column() -> Column:
 def field_columns(fields: Sequence[FieldProfile], read: Sequence[Path] = ()) -> Sequence[Column]:
     """The columns of some fields: the longest text takes what room the others leave."""
     longest = _longest(fields)
+    ranks = [_READ_RANK if one.path in read else _dullness(one) for one in fields]
+    titles = _titles([one.path for one in fields])
     return [
-        _field_column(one, title, flexible=one is longest, rank=-1 if one.path in read else _dullness(one))
-        for one, title in zip(fields, _titles([one.path for one in fields]), strict=True)
+        _field_column(one, title, flexible=one is longest, rank=rank)
+        for one, title, rank in zip(fields, titles, ranks, strict=True)
     ]
 
 

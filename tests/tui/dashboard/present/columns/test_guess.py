@@ -48,6 +48,18 @@ def test_fields_that_a_smartstream_reads_come_first() -> None:
     assert titles(found)[1:4] == ["city", "items[1].sku", "id"]
 
 
+def test_a_field_that_a_smartstream_reads_gives_way_last() -> None:
+    lines = [
+        {"at": f"2026-01-01T10:00:{n:02}Z", "n": n % 3, "amount": n * 97.5, "text": f"it was {n} " * 5}
+        for n in range(9)
+    ]
+    cells = [
+        [one.column.title for one in placed(guessed(*lines, read=read).columns, 22)]
+        for read in ((), ("amount",))
+    ]
+    assert cells == [["at", "text"], ["amount", "text"]]
+
+
 def test_text_is_shown_whole_with_keys_that_differ() -> None:
     lines = [b"line %d" % number for number in range(9)]
     assert titles(guessed(*lines)) == ["VALUE"]

@@ -48,6 +48,17 @@ def test_cells_stand_under_their_titles() -> None:
     assert TEXTS.row(shown, 0, 36).text == "k        12 created  a text that is…"
 
 
+def test_titles_are_whole_where_there_is_room() -> None:
+    long = Column(path=("a",), title="request_duration_ms", width=12, narrowest=2, right=True)
+    texts = RowTexts((long, *COLUMNS[1:]), JsonValues())
+    assert texts.titles(75) == f"request_duration_ms    n kind     {'text':41}"
+    assert texts.titles(69) == f"request_durat…    n kind     {'text':40}"
+    assert texts.titles(60).startswith("request_dur…    n kind")
+    assert texts.titles(9, scroll=11).startswith("ation_ms ")
+    with_value = RowTexts((long, VALUE), JsonValues())
+    assert with_value.titles(60).startswith("request_dur… VALUE"), "a value may take all of the room"
+
+
 def test_columns_of_little_rank_give_way_and_scrolling_shows_all() -> None:
     shown = record(text="a text that is too long for its row", n=12, kind="created")
     assert [one.column.title for one in placed(COLUMNS, 22)] == ["KEY", "n", "text"]
