@@ -11,7 +11,20 @@ import types
 from collections.abc import Callable
 
 import wasmtime
-from wasmtime import Config, Func, Global, Instance, Memory, Store, Trap, Val, WasmtimeError
+from wasmtime import (
+    Config,
+    Func,
+    Global,
+    Instance,
+    Memory,
+    SharedMemory,
+    Store,
+    Table,
+    Tag,
+    Trap,
+    Val,
+    WasmtimeError,
+)
 
 _UNSIGNED = 0xFFFF_FFFF
 _WINCH = 2
@@ -19,7 +32,6 @@ _WINCH = 2
 _FFI_NAMES = (
     "WASMTIME_I32",
     "wasm_trap_t",
-    "wasmtime_extern_union",
     "wasmtime_extern_t",
     "wasmtime_func_call",
     "wasmtime_func_t",
@@ -32,6 +44,7 @@ _FFI_NAMES = (
     "wasmtime_val_t",
 )
 
+Importable = Func | Global | Memory | SharedMemory | Table | Tag
 GuestFunction = Callable[..., int]
 """A function of i32s. The result is unsigned, 0 if there is none; `Trap` or `WasmtimeError`."""
 
@@ -78,6 +91,10 @@ class Exports:
         assert isinstance(place, Global)
         return GuestGlobal(self._store, place)
 
+    def importable(self, name: str) -> Importable:
+        """What another module imports."""
+        return self._exports[name]
+
 
 def has_private_names(package: types.ModuleType) -> bool:
     """Whether this version of wasmtime-py has all private names that the fast calls need."""
@@ -87,6 +104,7 @@ def has_private_names(package: types.ModuleType) -> bool:
         and hasattr(package.Trap, "_from_ptr")
         and hasattr(package.WasmtimeError, "_from_ptr")
         and hasattr(package.Memory, "_from_raw")
+        and hasattr(getattr(package, "_extern", None), "wrap_extern")
     )
 
 
@@ -109,6 +127,7 @@ def exports_of(store: Store, instance: Instance) -> Exports:
 
 if FAST_CALLS:
     from wasmtime import _ffi as ffi
+    from wasmtime._extern import wrap_extern
 
     class _FastExports(Exports):
         def __init__(self, store: Store, instance: Instance) -> None:
@@ -117,7 +136,7 @@ if FAST_CALLS:
 
         def function(self, name: str, parameters: int, results: int) -> GuestFunction:
             context = ffi.wasmtime_store_context(self._store.ptr())
-            function = self._get(name).func
+            function = self._get(name).of.func
             values = (ffi.wasmtime_val_t * parameters)()
             returned = (ffi.wasmtime_val_t * results)()
             for value in values:
@@ -138,12 +157,15 @@ if FAST_CALLS:
             return call
 
         def memory(self, name: str) -> Memory:
-            return Memory._from_raw(self._get(name).memory)
+            return Memory._from_raw(self._get(name).of.memory)
 
         def i32(self, name: str) -> GuestGlobal:
-            return _FastGlobal(self._store, self._get(name).global_)
+            return _FastGlobal(self._store, self._get(name).of.global_)
 
-        def _get(self, name: str) -> ffi.wasmtime_extern_union:
+        def importable(self, name: str) -> Importable:
+            return wrap_extern(self._get(name))
+
+        def _get(self, name: str) -> ffi.wasmtime_extern_t:
             item = ffi.wasmtime_extern_t()
             encoded = name.encode()
             found = ffi.wasmtime_instance_export_get(
@@ -154,7 +176,7 @@ if FAST_CALLS:
                 ctypes.byref(item),
             )
             assert found, "checked when the module was compiled"
-            return item.of
+            return item
 
     class _FastGlobal(GuestGlobal):
         def __init__(self, store: Store, place: ffi.wasmtime_global_t) -> None:

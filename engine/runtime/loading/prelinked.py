@@ -7,13 +7,14 @@ section, was linked for the addresses that they have, and imports what it calls 
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
-from wasmtime import Engine, Instance, Linker, Module, Store, WasmtimeError
+from wasmtime import Engine, Instance, Module, Store, WasmtimeError
 
 from engine.errors import ContractError, SmartStreamError
 from engine.files import check_folder, replace_file
@@ -21,14 +22,15 @@ from engine.resources import cache_folder
 from engine.runtime.limits import Limits
 from engine.runtime.loading import engines
 from engine.runtime.loading.wasm_sections import custom_section, with_custom_section
+from engine.runtime.wasmtime_calls import exports_of
 
 WASM = "crates.wasm"
 """In the folder of the crates: what is compiled."""
+KEY = ".key"
+"""The ending of files with the key of crates, named after what these are linked from."""
 KEPT_SETS = 8
 """20 MB each (measured)."""
 _SECTION = "fluvio-tui.crates"
-_FROM = "env"
-"""What wasm-ld calls the module that imports come from."""
 _KEY = re.compile(rb"[0-9a-f]{16}")
 
 
@@ -64,12 +66,18 @@ class PrelinkedCrates:
 
     def instantiate(self, store: Store, module: Module) -> Instance:
         """An instance of a module that uses the crates, with one of the crates."""
-        linker = Linker(self.engine)
-        linker.define_instance(store, _FROM, Instance(store, self.module, []))
-        return linker.instantiate(store, module)
+        # They export thousands of functions.
+        exports = exports_of(store, Instance(store, self.module, []))
+        return Instance(store, module, [exports.importable(name) for name in _imported(module)])
 
     def close(self) -> None:
         self.module.close()
+
+
+def _imported(module: Module) -> Iterator[str]:
+    for wanted in module.imports:
+        assert wanted.name is not None, "only modules of another proposal import without a name"
+        yield wanted.name
 
 
 def using_crates(wasm: bytes, key: str) -> bytes:
@@ -105,8 +113,11 @@ def native_name(limits: Limits, *, baseline: bool) -> str:
 
 
 def forget_crates() -> None:
-    """Remove all but those that were used last."""
+    """Remove all but those that were used last, and the files with the keys of those that are gone."""
     with suppress(OSError):
         folders = [path for path in prelinked_folder().iterdir() if path.is_dir()]
         for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime)[:-KEPT_SETS]:
             shutil.rmtree(folder, ignore_errors=True)
+        for key in prelinked_folder().glob(f"*{KEY}"):
+            if not crates_folder(key.read_text()).exists():
+                key.unlink()

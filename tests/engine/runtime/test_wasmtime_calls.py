@@ -53,6 +53,22 @@ def test_exports_by_name() -> None:
 
 
 @pytest.mark.usefixtures("each_call_path")
+def test_exports_that_another_module_imports() -> None:
+    imports = """
+    (module
+      (import "env" "memory" (memory 1))
+      (import "env" "sum" (func $sum (param i32 i32) (result i32)))
+      (func (export "more") (result i32) (call $sum (memory.size) (i32.const 4))))
+    """
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    exports = exports_of(store, wasmtime.Instance(store, wasmtime.Module(engine, EXPORTS), []))
+    given = [exports.importable(name) for name in ("memory", "sum")]
+    instance = wasmtime.Instance(store, wasmtime.Module(engine, compiled(imports)), given)
+    assert exports_of(store, instance).function("more", 0, 1)() == 7
+
+
+@pytest.mark.usefixtures("each_call_path")
 def test_every_instance_is_called_the_same_way() -> None:
     with SmartStream(guest("(unreachable)")) as stream:
         assert stream.evaluate(letters("ab")).verdicts.tolist() == [3, 3]

@@ -5,6 +5,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from engine.files import create_folder, replace_file
 from engine.process.job import Job
 from engine.runtime.loading.compile_apart import compile_crates_apart
 from engine.runtime.loading.prelinked import (
+    KEY,
     WASM,
     crates_folder,
     forget_crates,
@@ -88,16 +90,18 @@ class Prelinking:
         `OSError` if they are gone, `SupersededError` as in `Job`.
         """
         name = self._name(libraries)
+        known = self._known.get(name)
+        # Another program may have removed them from the cache.
+        if name not in self._known or (known is not None and not _note_use(known.key)):
+            known = self._known[name] = self._kept(name) or self._linked_once(job, libraries, name)
+        return known
+
+    def _linked_once(self, job: Job, libraries: Sequence[Libraries], name: str) -> LinkedCrates | None:
         try:
-            if name not in self._known:
-                self._known[name] = self._kept(name) or self._link(job, libraries, name)
-            if (known := self._known[name]) is not None:
-                # It shows which were used last.
-                os.utime(crates_folder(known.key))
+            return self._link(job, libraries, name)
         except (EngineError, OSError, TruncatedError) as error:
             _LOG.info("crates are linked at each save: %s", error)
-            self._known[name] = None
-        return self._known[name]
+            return None
 
     def _name(self, libraries: Sequence[Libraries]) -> str:
         parts = [_FORM, self._compiler.toolchain.build, str(self._compiler.limits.timed)]
@@ -108,11 +112,11 @@ class Prelinking:
     def _kept(self, name: str) -> LinkedCrates | None:
         """The crates if another program, or an earlier one, has linked them."""
         try:
-            key = (prelinked_folder() / f"{name}.key").read_text()
+            key = (prelinked_folder() / f"{name}{KEY}").read_text()
             layout = CratesLayout.read((crates_folder(key) / _LAYOUT).read_bytes())
         except (OSError, ValueError, TypeError):
             return None
-        return LinkedCrates(key=key, layout=layout)
+        return LinkedCrates(key=key, layout=layout) if _note_use(key) else None
 
     def _link(self, job: Job, libraries: Sequence[Libraries], name: str) -> LinkedCrates:
         linker = self._compiler.toolchain.rust_lld
@@ -124,7 +128,7 @@ class Prelinking:
         key = hashlib.sha256(_FORM.encode() + linked).hexdigest()[:16]
         crates = LinkedCrates(key=key, layout=layout)
         self._keep(job, crates, usable(linked), linker)
-        replace_file(prelinked_folder() / f"{name}.key", crates.key.encode(), durable=False, private=True)
+        replace_file(prelinked_folder() / f"{name}{KEY}", crates.key.encode(), durable=False, private=True)
         forget_crates()
         return crates
 
@@ -169,6 +173,13 @@ class Prelinking:
                 (folder / native_name(limits, baseline=baseline)).write_bytes(native)
             if not home.exists():
                 folder.rename(home)
+
+
+def _note_use(key: str) -> bool:
+    """Have crates stay in the cache, as those that were used last do; whether they are still there."""
+    with suppress(OSError):
+        os.utime(crates_folder(key))
+    return crates_folder(key).exists()
 
 
 def _linker_arguments(script: Path) -> tuple[str, ...]:

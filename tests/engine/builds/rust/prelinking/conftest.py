@@ -51,6 +51,7 @@ pub fn deep(left: usize) -> usize {
 pub fn doubled<T: Clone>(items: &[T]) -> Vec<T> { items.iter().chain(items).cloned().collect() }
 """
 LIMITS = Limits()
+Inline = Callable[..., InlineSource]
 Build = Callable[..., Compiled]
 
 
@@ -63,23 +64,28 @@ def crate_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def build(
+def inline(
     tmp_path: Path,
     build_cache: Path,
     crate_home: Path,
     toolchain: Toolchain,
     monkeypatch: pytest.MonkeyPatch,
-) -> Build:
-    """Write a file that may use the crate, and build it."""
+) -> Inline:
+    """Write a file that may use the crate."""
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
     environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo), "CARGO_HOME": str(crate_home)}
 
-    def build(
+    def inline(
         code: str, target: Target = Target.HERE, name: str = "sf1.rs", limits: Limits = LIMITS
-    ) -> Compiled:
+    ) -> InlineSource:
         path = tmp_path / name
         path.write_text(FRONT + code)
-        source = InlineSource(path, limits=limits, cache=build_cache, environ=environ, target=target)
-        return source.build(Job())
+        return InlineSource(path, limits=limits, cache=build_cache, environ=environ, target=target)
 
-    return build
+    return inline
+
+
+@pytest.fixture
+def build(inline: Inline) -> Build:
+    """Write a file that may use the crate, and build it."""
+    return lambda *arguments, **named: inline(*arguments, **named).build(Job())

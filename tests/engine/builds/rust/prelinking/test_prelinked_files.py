@@ -1,6 +1,7 @@
 """Files whose crates are linked before them do what they do when they are linked whole."""
 
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from engine.builds.rust.paths import examples_folder
 from engine.builds.rust.prelinking.layout import CRATES_DATA, LEAST_MEMORY
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import ContractError
+from engine.process.job import Job
 from engine.records.faults import Fault
 from engine.runtime.config import ModuleConfig
 from engine.runtime.limits import Limits
 from engine.runtime.loading.prelinked import WASM, prelinked_folder
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.rust.kinds import Shown, batch_of, shown
-from tests.engine.builds.rust.prelinking.conftest import Build
+from tests.engine.builds.rust.prelinking.conftest import Build, Inline
 from tests.engine.builds.rust.test_examples import VALUES
 from tests.engine.runtime.wat_guests import letters
 from tests.waiting import wait_until
@@ -188,6 +190,20 @@ def test_crates_that_are_gone_are_missed(build: Build) -> None:
     finally:
         for folder in folders:
             (folder / "away").rename(folder / WASM)
+
+
+@pytest.mark.usefixtures("prelinks")
+def test_crates_that_another_program_removed_are_linked_again(
+    inline: Inline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(tmp_path / "cache"))
+    source = inline(PLAIN)
+    before = source.build(Job()).wasm
+    shutil.rmtree(prelinked_folder())
+    after = source.build(Job()).wasm
+    assert after is not None
+    assert after == before
+    assert told(after, [b"abc", b"a"])[0][0] == [(0, None, b"abc")]
 
 
 @pytest.mark.usefixtures("prelinks")
