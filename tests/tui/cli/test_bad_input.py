@@ -123,6 +123,17 @@ def test_dashboard_needs_a_terminal(program: Program, line: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (["consume", "logs", "--start", "x"], "'x' is not a valid whole number"),
+        (["demo", "--rate", "x"], "'x' is not a valid number"),
+    ],
+)
+def test_what_is_no_number_is_called_so(here: InProcess, line: list[str], problem: str) -> None:
+    assert_clear(here.run(*line), problem, status=2)
+
+
+@pytest.mark.parametrize(
     "line",
     [
         ["nonsense"],

@@ -38,6 +38,7 @@ def test_the_page_has_commands() -> None:
         ("consume t --smartmodule up", "'smartmodule --use NAME' after the topic"),
         ("consume t -o beginning", "-B begins at the oldest record"),
         ("smartmodule create up --wasm-file up.wasm", "No such option '--wasm-file': use --file."),
+        ("run p.yaml -d", "No such option '-d': use --to-end."),
         ("consume t --begining", "'--beginning'"),
     ],
 )

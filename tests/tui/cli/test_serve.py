@@ -19,6 +19,7 @@ def test_missing_package_is_named(here: InProcess, monkeypatch: pytest.MonkeyPat
     [
         (("watch",), "Missing argument 'TOPIC'"),
         (("watch", "logs", "--nonsense"), "No such option '--nonsense'"),
+        (("watch", "logs", "--port", "9000"), "--port is an option of serve: name it before 'watch'"),
         (("produce", "logs"), "'produce' is not one of 'watch', 'demo'"),
         (("--port", "70000", "demo"), "70000 is not in the range"),
     ],

@@ -131,7 +131,9 @@ def test_missing_inputs_are_named(stored: Program) -> None:
     (stored.cwd / "f").write_text("nonsense\n")
     assert_clear(stored.run("smartstream", "test", "digit", "--text", "a"), "did you mean 'digits'?")
     assert_clear(stored.run("smartstream", "test", "gone.rs", "--text", "a"), "filter gone.rs does not exist")
-    assert_clear(stored.run("smartstream", "test", "digits", "--topic", "tp"), "there is no topic 'tp'")
+    assert_clear(
+        stored.run("smartstream", "test", "digits", "--topic", "tp"), "there is no topic 'tp'", "topic list"
+    )
     assert_clear(stored.run("smartstream", "test", "digits", "--expect", "f"), "line 1 of f is not JSON")
 
 

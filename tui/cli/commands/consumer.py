@@ -12,6 +12,7 @@ from tui.cli.composition import open_broker
 from tui.cli.options.completion import names as complete
 from tui.cli.options.data import data_option
 from tui.cli.options.positions import start_of, start_option, start_options
+from tui.cli.options.quantities import WholeNumber
 from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.failures import report
 from tui.cli.process.signals import finish_first, stop_request
@@ -115,7 +116,7 @@ def delete(name: str, topic: str | None) -> None:
     "-p",
     "--partition",
     "partitions",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     multiple=True,
     metavar="N",
     shell_complete=complete.partitions,

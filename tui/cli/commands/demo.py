@@ -15,6 +15,7 @@ from tui.cli.composition import temporary_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options.completion.paths import folders
 from tui.cli.options.limits import LimitOptions, configured, limit_options
+from tui.cli.options.quantities import Number
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
 from tui.cli.run.showing.dashboard import TypedLook, check_terminal, show, use_c_allocator
@@ -38,7 +39,8 @@ RETENTION_BYTES = 64 << 20
 @click.command()
 @click.option(
     "--rate",
-    type=click.FloatRange(0.1, 1_000_000),
+    type=Number(0.1, 1_000_000),
+    metavar="N",
     default=RATE,
     show_default=True,
     help="Records per second, on average.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from engine import extras
+from tui.cli.options.quantities import WholeNumber
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 
@@ -20,7 +21,12 @@ COMMANDS = ("watch", "demo")
     help="The address to listen on. With another one, use a network that you trust: nothing is encrypted.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free."
+    "--port",
+    type=WholeNumber(0, 65535),
+    metavar="PORT",
+    default=8000,
+    show_default=True,
+    help="0 for any that is free.",
 )
 @click.argument("command", type=click.Choice(COMMANDS))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -54,4 +60,10 @@ def _check(ctx: click.Context, command: str, arguments: tuple[str, ...]) -> None
     assert isinstance(root.command, click.Group), "the program has commands"
     found = root.command.get_command(root, command)
     assert found is not None, "`COMMANDS` names existing ones"
-    found.make_context(command, list(arguments), ctx.parent)
+    try:
+        found.make_context(command, list(arguments), ctx.parent)
+    except click.NoSuchOption as error:
+        if any(error.option_name in one.opts for one in ctx.command.params):
+            problem = f"{error.option_name} is an option of serve: name it before '{command}'"
+            raise click.UsageError(problem, ctx) from error
+        raise

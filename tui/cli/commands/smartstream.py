@@ -18,6 +18,7 @@ from tui.cli.options.completion import paths
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, build_options, module_config
+from tui.cli.options.quantities import WholeNumber
 from tui.cli.output.listing import Columns, facts, output_option, print_json, print_listing
 from tui.cli.process.failures import Failure, failing, named_to_exist
 from tui.cli.process.signals import finish_first, stop_request
@@ -35,7 +36,7 @@ def _time(added: int | None) -> str:
 
 _COLUMNS: Columns = {"name": str, "kind": str, "size": units.size, "added": _time}
 _version_option = click.option(
-    "--version", type=click.IntRange(1), metavar="N", help="This version that is kept.  [default: the newest]"
+    "--version", type=WholeNumber(1), metavar="N", help="This version that is kept.  [default: the newest]"
 )
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 

@@ -16,6 +16,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.quantities import WholeNumber
 from tui.cli.options.steps import chain_in, param_option
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ MOST_FAILURES = 20
 @click.option(
     "-T",
     "--tail",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help=f"The newest N records of each partition of the topic.  [default: {TAIL}]",
 )
@@ -68,7 +69,7 @@ MOST_FAILURES = 20
 @click.option(
     "--max",
     "most",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     default=MOST_FAILURES,
     show_default=True,
     metavar="N",

@@ -11,7 +11,7 @@ from engine.broker.topics import COMPRESSIONS, TopicOptions
 from tui.cli.composition import open_broker
 from tui.cli.options.completion import names as complete
 from tui.cli.options.data import data_option
-from tui.cli.options.quantities import ASSIGNMENT, DURATION, SIZE
+from tui.cli.options.quantities import ASSIGNMENT, DURATION, SIZE, WholeNumber
 from tui.cli.output.listing import Columns, facts, object_table, output_option, print_json, print_listing
 from tui.cli.process.failures import named_to_exist
 from tui.cli.process.signals import finish_first
@@ -47,7 +47,8 @@ def topic() -> None:
 @click.option(
     "-p",
     "--partitions",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
+    metavar="N",
     default=1,
     show_default=True,
     help="How many partitions.",
@@ -71,7 +72,7 @@ def topic() -> None:
 )
 @click.option(
     "--replicas",
-    type=click.IntRange(1),
+    type=WholeNumber(1),
     metavar="N",
     help="How many brokers of a cluster keep each partition.  [default: that of the cluster]",
 )

@@ -11,6 +11,7 @@ import click
 from engine.broker.topics import COMPRESSIONS, MAX_RECORD_BYTES
 from engine.regular_expressions import compiled
 from tui.cli.options.grouping import only_one, option_group
+from tui.cli.options.quantities import WholeNumber
 
 if TYPE_CHECKING:
     from engine.broker.topics import Compression
@@ -73,7 +74,7 @@ making_options = option_group(
     click.option("--skip-bad", is_flag=True, help="Leave out lines that are no records, and count them."),
     click.option(
         "--from-line",
-        type=click.IntRange(1),
+        type=WholeNumber(1),
         metavar="N",
         default=1,
         help="Begin with line N of the first file, to continue where an earlier attempt stopped.",
@@ -86,7 +87,7 @@ making_options = option_group(
     click.option(
         "--max-record-bytes",
         metavar="BYTES",
-        type=click.IntRange(1, 512 << 20),
+        type=WholeNumber(1, 512 << 20),
         help="The maximum size of a record.  [default: 16 MiB; that of the cluster]",
     ),
 )

@@ -1,4 +1,4 @@
-"""What to type for options that users know from other tools."""
+"""What to type for options that users know from other tools, or from another command."""
 
 import click
 
@@ -20,9 +20,10 @@ _WORDS = {
         "--smartmodule": "write 'smartmodule --use NAME' after the topic",
         "--smartmodule-path": "write 'smartmodule --module FILE.wasm' (or --inline FILE.rs) after the topic",
     },
+    "run": {"-d": "use --to-end", "--disable-continuous": "use --to-end"},
     "add": {"--wasm-file": "use --file"},
 }
-"""By the name of our command, and the option of another tool's that does the same."""
+"""By the name of our command, and the option of another one's that does the same."""
 
 
 def in_our_words(error: click.NoSuchOption) -> click.NoSuchOption:

@@ -10,13 +10,13 @@ import click
 from engine import units
 from tui.cli.options.completion import names
 from tui.cli.options.grouping import only_one, option_group
-from tui.cli.options.quantities import PAST_TIME
+from tui.cli.options.quantities import PAST_TIME, WholeNumber
 
 if TYPE_CHECKING:
     from engine.broker.read_range import ReadRange, Start
     from engine.records.batch import TimeRange
 
-_COUNT = click.IntRange(0)
+_COUNT = WholeNumber(0)
 
 
 class StartOptions(TypedDict):
@@ -83,9 +83,7 @@ position_options = option_group(
         help="Records of this time or earlier, up to the current end of the topic.",
     ),
     click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the current end of the topic."),
-    click.option(
-        "-n", "--records", type=click.IntRange(1), metavar="N", help="Stop after printing N records."
-    ),
+    click.option("-n", "--records", type=WholeNumber(1), metavar="N", help="Stop after printing N records."),
     click.option(
         "-p",
         "--partition",

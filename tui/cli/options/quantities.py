@@ -25,6 +25,18 @@ class Quantity(click.ParamType[Any]):
             self.fail(error.message, param, ctx)
 
 
+class WholeNumber(click.IntRange):
+    """A number within bounds, which click calls an integer range."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """The same with decimals, which click calls a float range."""
+
+    name = "number"
+
+
 def parse_assignment(text: str) -> tuple[str, str]:
     """The name and the value in `name=value`; `InvalidValueError`, which repeats neither."""
     name, equals, value = text.partition("=")

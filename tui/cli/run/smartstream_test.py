@@ -25,6 +25,7 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
 from tui.cli.output.trials import TrialReport, summary
+from tui.cli.process.failures import named_to_exist
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import open_chain
 
@@ -117,7 +118,7 @@ def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
 
 def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record]:
     span = ReadRange(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
-    with open_broker(stop) as broker:
+    with named_to_exist(), open_broker(stop) as broker:
         found = broker.topics.get(topic)
         positions, ends = span.resolve(broker.log, found, broker.log.offsets(topic))
         with Consumer(broker, found, positions=positions, ends=ends) as consumer:
