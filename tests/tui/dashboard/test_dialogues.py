@@ -74,3 +74,14 @@ def test_a_dialogue_has_its_final_look_in_its_first_frame(
 
     monkeypatch.setattr(FluvioTui, "_display", noting)
     drive(ScriptedWorkbench(), story)
+
+
+def test_a_tiny_terminal_shows_what_is_typed_and_found(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("a", *"mine")
+        assert "mine" in page.text()
+        await page.press("escape", "question_mark", *"pau")
+        assert "pau" in page.text()
+        assert "Panes" in page.text()
+
+    drive(ScriptedWorkbench(), story, size=(20, 5))
