@@ -25,9 +25,9 @@ from tui.dashboard.screens.actions.topic import TopicActions
 from tui.dashboard.screens.dashboard_parts import Parts
 from tui.dashboard.screens.frames import Frames
 from tui.dashboard.screens.help import Help
+from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.screens.ready_screen import ReadyScreen
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
-from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.fields_panel import FieldsPanel
@@ -148,8 +148,8 @@ class Dashboard(ReadyScreen[None]):
             requests.arrive(topic.snapshot)
         self._tell_engine()
         self._offer_keys()
-        if isinstance(self.app.screen, ShowsSnapshots):
-            self.app.screen.show_snapshot(snapshot)
+        if isinstance(self.app.screen, Inspector):
+            self.app.screen.show_again()
 
     def _mark_new_panes(self) -> bool:
         """Have panes that were opened meanwhile show what is searched for; whether there are any."""

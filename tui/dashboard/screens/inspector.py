@@ -9,7 +9,6 @@ from engine import units
 from engine.errors import EngineError
 from engine.fields.format import Format
 from engine.fields.table import TEXT
-from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
 from tui.dashboard.flow.asking import Asking
@@ -136,7 +135,8 @@ class Inspector(SearchesValue, Dialogue[Field | None], inherit_bindings=False):
         if self._reasons.say(reasons(consumers, self._view.content.newest.explanation, row, record)):
             self._verdicts.display = bool(consumers)
 
-    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
+    def show_again(self) -> None:
+        """As the dashboard draws a snapshot."""
         self.show()
         self._value.show_hits()
         self._output.show_hits()
