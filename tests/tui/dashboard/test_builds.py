@@ -74,13 +74,16 @@ def test_enter_switches_build_and_table_follows(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_build_without_module_cannot_be_chosen(drive: Drive) -> None:
+def test_build_without_module_or_source_cannot_be_chosen(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
     async def story(page: DashboardPage) -> None:
-        await page.press("1", "b", "up", "enter")
+        await page.press("1", "b", "v", "d", "r")
+        assert page.notices() == ["the source of v3 is not kept"] * 3
+        assert is_open(page)
+        await page.press("up", "enter")
         await page.press("end", "enter")
-        said = page.notices()
+        said = page.notices()[3:]
         assert said == ["the module of v4 is no longer kept", "the module of v1 is no longer kept"]
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("b")
@@ -255,12 +258,3 @@ def test_source_of_an_earlier_session_is_restored(drive: Drive, tmp_path: Path) 
         await page.until(lambda: any("Is a directory" in said for said in page.notices()))
 
     drive(workbench, story)
-
-
-def test_build_without_a_source_says_so(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("1", "b", "v", "d", "r")
-        assert page.notices() == ["the source of v3 is not kept"] * 3
-        assert is_open(page)
-
-    drive(example_workbenches.builds(), story)

@@ -189,22 +189,15 @@ def test_locked_panes_follow_together(drive: Drive, workbench: ScriptedWorkbench
     drive(workbench, story)
 
 
-def test_the_scrollbar_scrolls_the_others(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_the_scrollbar_scrolls_the_others_which_stay_under_new_records_verdicts_and_sizes(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         pane(page).view.post_message(ScrollTo(y=41, animate=False))
         await page.until(lambda: topmost(page, 0, 1) == [41, 41])
         pane(page, 1).view.post_message(ScrollTo(y=10, animate=False))
         await page.until(lambda: topmost(page, 0, 1) == [21, 21])
-
-    drive(workbench, story)
-
-
-def test_locked_panes_stay_under_new_records_verdicts_and_sizes(
-    drive: Drive, workbench: ScriptedWorkbench
-) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("L")
         pane(page).view.post_message(ScrollTo(y=101, animate=False))
         await page.until(lambda: topmost(page, 0, 1) == [101, 101])
         await page.produce(workbench, *numbers(300, 400))

@@ -46,12 +46,11 @@ def detail(page: DashboardPage) -> str:
     return " ".join(page.text().split())
 
 
-@pytest.mark.parametrize("size", [BESIDE, BELOW])
-def test_detail_follows_the_cursor_and_says_why(drive: Drive, size: tuple[int, int]) -> None:
+def test_detail_follows_the_cursor_and_says_why_in_any_size(drive: Drive) -> None:
     workbench = cities()
 
-    async def story(page: DashboardPage) -> None:
-        await page.press("W", "up")
+    async def look(page: DashboardPage) -> None:
+        await page.press("end", "W", "up")
         await page.drawn(workbench)
         calls = "no city at /f.rs:5:3", "5:3 in <anonymous>", "12:1 in filter"
         await page.until(lambda: all(line in detail(page) for line in calls))
@@ -68,7 +67,12 @@ def test_detail_follows_the_cursor_and_says_why(drive: Drive, size: tuple[int, i
         await page.press("W")
         assert "seen it" not in page.text()
 
-    drive(workbench, story, size)
+    async def story(page: DashboardPage) -> None:
+        await look(page)
+        await page.resize_terminal(*BELOW)
+        await look(page)
+
+    drive(workbench, story, BESIDE)
 
 
 def test_record_moves_below_and_beside_with_the_width(drive: Drive) -> None:

@@ -120,7 +120,7 @@ def test_notices_leave_the_search_bar_free() -> None:
     asyncio.run(main())
 
 
-def test_regular_expressions(drive: Drive) -> None:
+def test_regular_expressions_and_panes_without_hits(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await search(page, r"^pear \(7", regex=True)
         assert "hit 10 of 10" in page.text()
@@ -128,6 +128,13 @@ def test_regular_expressions(drive: Drive) -> None:
         assert "invalid regular expression: missing )" in page.text()
         await page.press("ctrl+r")
         await page.until(lambda: "of 90" in page.text())
+        await page.press("escape")
+        await search(page, "no such record")
+        await page.press("ampersand")
+        assert [list(pane.view.rows) for pane in page.panes] == [[]] * len(page.panes)
+        shown = page.text()
+        assert shown.count("no hits") == len(page.panes), "only hits are shown"
+        assert "no records yet" not in shown and "nothing passed" not in shown
 
     drive(fruit(), story)
 
@@ -183,15 +190,3 @@ def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:
         assert len(found.hits) == sum("9" in str(number) for number in range(60_000))
 
     drive(workbench, story)
-
-
-def test_panes_without_hits_say_so_while_only_hits_are_shown(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await search(page, "no such record")
-        await page.press("ampersand")
-        assert [list(pane.view.rows) for pane in page.panes] == [[]] * len(page.panes)
-        shown = page.text()
-        assert shown.count("no hits") == len(page.panes)
-        assert "no records yet" not in shown and "nothing passed" not in shown
-
-    drive(fruit(), story)

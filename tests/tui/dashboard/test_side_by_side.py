@@ -54,7 +54,7 @@ def topic_in_title(page: DashboardPage) -> str:
     return "" if state is None else state.topic
 
 
-def test_heads_say_the_topic_and_keys_go_from_one_to_the_other(topics: ScriptedTopics) -> None:
+def test_heads_say_the_topic_and_keys_go_from_one_to_the_other_or_lock_one(topics: ScriptedTopics) -> None:
     async def story(page: DashboardPage) -> None:
         assert heads(page) == ["0 orders", "1 large · orders", "0 payments", "2 failed · payments"]
         assert topic_in_title(page) == "orders"
@@ -68,6 +68,11 @@ def test_heads_say_the_topic_and_keys_go_from_one_to_the_other(topics: ScriptedT
         assert (topic_in_title(page), page.deck.current.consumer) == ("payments", None)
         await page.press("0")
         assert topic_in_title(page) == "orders"
+        await page.press("L", "up", "up")
+        cursors = [pane.view.cursor for pane in page.panes]
+        assert cursors[0] is not None
+        assert cursors[1] is not None
+        assert cursors[2:] == [None, None], "panes are locked together with those of their own topic"
 
     drive_both(topics, story)
 
@@ -96,17 +101,6 @@ def test_a_search_finds_in_every_topic(topics: ScriptedTopics) -> None:
         await page.press("0", "N")
         await page.until(lambda: "of 11" in page.text())
         assert [len(pane.view.found.rows) for pane in page.panes] == [0, 0, 11, 11]
-
-    drive_both(topics, story)
-
-
-def test_panes_are_locked_together_with_those_of_their_own_topic(topics: ScriptedTopics) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("L", "up", "up")
-        cursors = [pane.view.cursor for pane in page.panes]
-        assert cursors[0] is not None
-        assert cursors[1] is not None
-        assert cursors[2:] == [None, None]
 
     drive_both(topics, story)
 

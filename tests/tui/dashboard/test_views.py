@@ -27,7 +27,16 @@ def numbers() -> ScriptedWorkbench:
     return workbench
 
 
-def test_f_goes_through_the_views(drive: Drive) -> None:
+SIGNS = {
+    "dropped": ["− 8 8"],
+    "failed": ["! 5 5", "five is right out"],
+    "changed": ["·→● 1 1"],
+    "all": ["! 5 5", "· 6 6"],
+}
+"""Why a row is shown, by view."""
+
+
+def test_f_goes_through_the_views_which_say_why_a_row_is_shown(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("f")
         assert page.notices() == ["the raw pane shows all records: go to the pane of a filter"]
@@ -37,9 +46,12 @@ def test_f_goes_through_the_views(drive: Drive) -> None:
         for word in ("dropped", "failed", "changed", "all", "passed"):
             await page.press("f")
             seen[word] = list(page.view.rows)
+            shown = page.text()
             if word != "passed":
-                assert f"1 odd · {word}" in page.text()
-                assert f"{len(page.view.rows)} {word}" in page.text()
+                assert f"1 odd · {word}" in shown
+                assert f"{len(page.view.rows)} {word}" in shown
+                assert all(sign in shown for sign in SIGNS[word])
+            assert word != "failed" or "at line 3" not in shown.partition("odd: trap")[0]
         assert seen == {
             "dropped": [0, 2, 4, 6, 8],
             "failed": [5],
@@ -48,22 +60,10 @@ def test_f_goes_through_the_views(drive: Drive) -> None:
             "passed": [1, 3, 7, 9],
         }
         assert "1 odd ·" not in page.text()
-
-    drive(numbers(), story)
-
-
-def test_signs_and_messages_say_why_a_row_is_shown(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("1", "f")
-        assert "− 8 8" in page.text()
-        await page.press("f")
-        assert "! 5 5" in page.text()
-        assert "five is right out" in page.text()
-        assert "at line 3" not in page.text().partition("odd: trap")[0]
-        await page.press("f")
-        assert "·→● 1 1" in page.text()
-        await page.press("f")
-        assert "! 5 5" in page.text() and "· 6 6" in page.text()
+        await page.press("up", "up")
+        assert page.view.cursor == 7
+        await page.press("f", "f", "f", "f")
+        assert (page.view.cursor, page.view.following) == (7, False), "it stays under the cursor"
 
     drive(numbers(), story)
 
@@ -96,16 +96,6 @@ def test_what_is_shown_is_searched_and_saved(
     drive(numbers(), story)
     lines = (tmp_path / "orders-odd-dropped.jsonl").read_text().splitlines()
     assert [json.loads(line)["value"] for line in lines] == ["0", "2", "4", "6", "8"]
-
-
-def test_records_stay_under_the_cursor_in_another_view(drive: Drive) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("1", "up", "up")
-        assert page.view.cursor == 7
-        await page.press("f", "f", "f", "f")
-        assert (page.view.cursor, page.view.following) == (7, False)
-
-    drive(numbers(), story)
 
 
 def test_an_empty_view_says_why(drive: Drive) -> None:
