@@ -1,12 +1,17 @@
 """The footer: rebuilt only if its keys change."""
 
+from pathlib import Path
+
 import pytest
 from textual.widget import Widget
+from textual.widgets import TextArea
 
 from engine.live.stats.printed_lines import Line, Printed
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.parts.key_bar import KeyBar
 
 
@@ -36,6 +41,25 @@ def test_footer_follows_pane_and_pause_and_no_dialogue(drive: Drive) -> None:
         await page.until(lambda: "Edit" not in words(page))
 
     drive(example_workbenches.live(2, 20), story)
+
+
+def test_footer_has_no_keys_that_are_typed_into_a_text(drive: Drive, tmp_path: Path) -> None:
+    workbench = ScriptedWorkbench()
+    (tmp_path / "sf1.rs").write_text("fn f() {}\n")
+    workbench.add("sf1", lambda _: Verdict.PASS, path=tmp_path / "sf1.rs")
+    workbench.produce(b"a")
+
+    async def story(page: DashboardPage) -> None:
+        assert {"Inspect", "Search"} <= {*words(page)}
+        await page.press("slash")
+        await page.until(lambda: not {"Inspect", "Search"} & {*words(page)})
+        await page.press("escape", "tab", "E")
+        await page.until(lambda: isinstance(page.app.focused, TextArea))
+        await page.until(lambda: not {"Inspect", "Search"} & {*words(page)})
+        await page.press("escape")
+        await page.until(lambda: {"Inspect", "Search"} <= {*words(page)})
+
+    drive(workbench, story)
 
 
 def test_footer_shows_palette_key_on_wide_screen(drive: Drive) -> None:

@@ -9,13 +9,15 @@ from textual.app import ComposeResult
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.widgets import Footer, Input, TextArea
 
 from tui.dashboard.keys.bindings import KEYS
 
 ROOMY = 100
 """Cells of width from which keys are apart."""
 
+_TYPED = ("slash", "enter")
+"""What is typed into a text, though Textual takes it for the key of an action."""
 _RANKS = {key.label: key.footer for key in KEYS}
 _LAST = max(_RANKS.values()) + 1
 
@@ -23,6 +25,7 @@ _LAST = max(_RANKS.values()) + 1
 class FooterKey(Protocol):
     """One key of Textual's footer."""
 
+    key: str
     key_display: str
     description: str
     compact: ClassVar[Any]
@@ -41,7 +44,9 @@ class KeyBar(Footer):
         self._width = width
 
     def compose(self) -> ComposeResult:
-        keys = cast("list[FooterKey]", [*super().compose()])
+        typing = isinstance(self.screen.focused, Input | TextArea)
+        made = cast("list[FooterKey]", [*super().compose()])
+        keys = [key for key in made if not (typing and key.key in _TYPED)]
         for key in keys:
             # Textual sets it a moment later: laid out before that, a key is too narrow for its words.
             compact = self.compact or key.has_class("-command-palette")
