@@ -28,6 +28,8 @@ _WHOLE = 8
 """A text that has no more cells is not cut: too little would be left of it."""
 _WIDEST = 24
 _WIDEST_TITLE = 12
+_SHORTEST_TITLE = 3
+"""Above a number: less of it says nothing."""
 _FLEXIBLE = 13
 """Characters from which on a text may take the room that others leave."""
 _SAME_BEGINNING = 8
@@ -146,7 +148,9 @@ def _field_column(one: FieldProfile, title: str, *, flexible: bool, rank: float)
         cells = min(cells, _CLOCK)
     width = max(min(cells, _WIDEST), min(cell_len(title), _WIDEST_TITLE), 1)
     shortest = cells if cells <= _WHOLE else _NARROWEST
-    least = {FieldType.NUMBER: cells, FieldType.TIME: _SHORT_CLOCK}.get(one.type, shortest)
+    least = {FieldType.NUMBER: max(cells, _SHORTEST_TITLE), FieldType.TIME: _SHORT_CLOCK}.get(
+        one.type, shortest
+    )
     return Column(
         path=one.path,
         title=title,

@@ -60,6 +60,14 @@ def test_a_field_that_a_smartstream_reads_gives_way_last() -> None:
     assert cells == [["at", "text"], ["amount", "text"]]
 
 
+def test_enough_is_left_of_the_title_of_a_short_number() -> None:
+    lines = [{"quantity": n % 7, "n": n % 5, "text": f"it was {n} " * 9} for n in range(9)]
+    columns = guessed(*lines).columns
+    narrowest = [{one.column.title: one.cells for one in placed(columns, room)} for room in range(9, 40)]
+    assert min(one["quantity"] for one in narrowest if "quantity" in one) == len("qu…")
+    assert {one["n"] for one in narrowest if "n" in one} == {1}
+
+
 def test_text_is_shown_whole_with_keys_that_differ() -> None:
     lines = [b"line %d" % number for number in range(9)]
     assert titles(guessed(*lines)) == ["VALUE"]
