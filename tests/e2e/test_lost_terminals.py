@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import PROGRAM, World
 from tests.terminal import Terminal
 
 CONTINUED = """
@@ -56,6 +56,16 @@ def test_quitting_waits_for_no_terminal(world: World, watched: Terminal, ask: As
     assert watched.wait() in ENDS
     world.left_nothing()
     assert len(world.run("consume", "t", "-B", "-d").splitlines()) == RECORDS
+
+
+def test_end_of_input_ends_the_dashboard_without_a_signal(world: World) -> None:
+    world.produce("t", NEWEST)
+    terminal = world.open_shell()
+    terminal.type(f"trap '' HUP; exec {PROGRAM} watch t\r")
+    terminal.wait_for(NEWEST)
+    terminal.hang_up()
+    assert terminal.wait() == 0
+    world.left_nothing()
 
 
 def test_program_is_continued_after_its_dashboard() -> None:

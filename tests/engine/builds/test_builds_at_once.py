@@ -13,6 +13,7 @@ import pytest
 from engine.builds.build import Build, BuildRequest, BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
+from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
 from tests.processes import processes
 from tests.waiting import wait_until
@@ -91,6 +92,20 @@ def test_endless_build_holds_up_no_other_program(endless: Path, tmp_path: Path, 
         assert build_once(endless, cache=build_cache).ready, "the same file, as this program sees it"
         assert building(build_cache, "rustc")
     wait_until(lambda: nothing_runs(build_cache))
+
+
+def test_save_ends_an_endless_build(endless: Path, build_cache: Path) -> None:
+    said: list[Build] = []
+    patient = Limits(build_seconds=3_600)
+    loop = BuildLoop(InlineSource(endless, cache=build_cache, limits=patient), said.append)
+    loop.start()
+    try:
+        wait_until(lambda: building(build_cache, "rustc"))
+        endless.write_text(LONGER)
+        wait_until(lambda: any(isinstance(build, BuildResult) and build.ready for build in said))
+    finally:
+        loop.close()
+    assert nothing_runs(build_cache)
 
 
 def test_build_ends_with_a_killed_program(endless: Path, build_cache: Path) -> None:

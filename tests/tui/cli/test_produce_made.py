@@ -46,6 +46,15 @@ def key_values(program: Program, topic: str) -> list[tuple[bytes | None, bytes]]
     return [(record.key, record.value) for record in records(program, topic)[0]]
 
 
+@pytest.mark.parametrize("options", [("--multiline", r"^((a+)+b|\d)"), ("--time-regex", r"(a+)+b|\d\S+")])
+def test_a_pattern_that_backtracks_hangs_nothing(program: Program, options: tuple[str, str]) -> None:
+    line = b"2024-02-03T04:05:06Z " + b"a" * 300 + b"!"
+    program.ok("produce", "t", "--create", *options, stdin=line + b"\n")
+    backwards = b"a" * 300 + b" 2024-02-03T04:05:06Z"
+    program.ok("produce", "t", *options, stdin=backwards + b"\n")
+    assert [value for _, value in key_values(program, "t")] == [line, backwards]
+
+
 def test_json_round_trip(program: Program) -> None:
     random = Random(816)
 

@@ -2,6 +2,7 @@
 
 import random
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from typing import Protocol
@@ -11,7 +12,7 @@ import pytest
 
 from engine.live.versions.output_log import OutputBlock
 from engine.live.window.limits import WindowLimits
-from engine.live.window.matcher import SLICE_RECORDS, SearchError, TextMatcher
+from engine.live.window.matcher import SLICE_RECORDS, SearchError, Span, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -167,6 +168,31 @@ def test_highlighting_waits_for_no_slow_text(search_for: Opens) -> None:
     wait_until(lambda: search.highlight("abab") is not None)
     assert search.highlight("abab") == [(0, 4)]
     assert (0, 1) in (search.highlight(slow) or ())
+
+
+class HeldMatcher(TextMatcher):
+    """Finds the places in a text once it is released."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__(pattern)
+        self.released = threading.Event()
+
+    def places(self, text: str | bytes) -> Iterator[Span]:
+        self.released.wait()
+        return super().places(text)
+
+
+def test_drawing_waits_only_a_moment_for_highlights() -> None:
+    matcher = HeldMatcher("a")
+    with closing(Search(matcher)) as search:
+        search.highlight("abab")
+        drawing = threading.Thread(target=search.wait_for_highlights)
+        drawing.start()
+        drawing.join(PATIENCE)
+        waits = drawing.is_alive()
+        matcher.released.set()
+        drawing.join()
+    assert not waits
 
 
 def test_outputs_are_searched_once_per_block(search_for: Opens) -> None:
