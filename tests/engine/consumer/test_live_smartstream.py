@@ -19,6 +19,8 @@ from tests.waiting import PATIENCE
 
 DIGIT = by_hand("digit.wat")
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 
 class Followed:
     """A stored SmartStream, and what was reported of it."""

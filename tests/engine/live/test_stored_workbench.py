@@ -23,6 +23,8 @@ from tests.waiting import wait_for, wait_until
 
 DIGIT = by_hand("digit.wat")
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 
 @pytest.fixture
 def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbench]:

@@ -82,6 +82,7 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
         workbenches.open("c")
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBroker) -> None:
     add_module(broker.modules, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
@@ -106,6 +107,7 @@ def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBro
         workbench.close()
 
 
+@pytest.mark.usefixtures("compiled_once")
 def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker) -> None:
     add_module(broker.modules, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")

@@ -1,7 +1,9 @@
 """Files written for Fluvio's SDK, unchanged: they build without a warning, and do what they do in Fluvio."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ from engine.builds.rust.toolchain import Toolchain
 from engine.errors import InitError, LookBackError
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tests.engine.builds.rust.kinds import batch_of, run
-from tests.engine.conftest import BuildFilter
+from tests.engine.builds.build_once import build_once
+from tests.engine.builds.rust.kinds import batch_of, shown
 
 pytestmark = pytest.mark.cargo
 
@@ -127,18 +129,31 @@ CASES = [
 ]
 
 
-def source_of(name: str, toolchain: Toolchain) -> str:
-    text = (FOLDER / f"{name}.rs").read_text()
-    if "OnceLock" in text and toolchain.release < (1, 70):
-        pytest.skip("std::sync::OnceLock came with Rust 1.70")
-    return text
+@pytest.fixture(scope="module")
+def built(toolchain: Toolchain, build_cache: Path) -> Callable[[str], bytes]:
+    """Builds a file, without a warning, for all tests of this module."""
+    environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
+
+    @cache
+    def build(name: str) -> bytes:
+        path = FOLDER / f"{name}.rs"
+        if "OnceLock" in path.read_text() and toolchain.release < (1, 70):
+            pytest.skip("std::sync::OnceLock came with Rust 1.70")
+        result = build_once(path, cache=build_cache, environ=environ)
+        assert result.diagnostics == (), result.diagnostics[0].rendered
+        assert result.wasm is not None, result
+        return result.wasm
+
+    return build
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_source(build_filter: BuildFilter, toolchain: Toolchain, case: Case) -> None:
+def test_a_source(built: Callable[[str], bytes], case: Case) -> None:
     keys, values = zip(*case.records, strict=True)
     config = ModuleConfig(params=case.params, aggregate_initial=case.initial, look_back=case.look_back)
-    assert run(build_filter, source_of(case.name, toolchain), values, keys, config) == case.outputs
+    batch = batch_of(values, keys)
+    with SmartStream(built(case.name), config=config) as stream:
+        assert shown(stream.evaluate(batch), batch) == case.outputs
 
 
 def test_every_source_is_tried() -> None:
@@ -155,20 +170,16 @@ def test_every_source_is_tried() -> None:
     ],
 )
 def test_refused_parameters(
-    build_filter: BuildFilter, toolchain: Toolchain, name: str, params: Mapping[str, str], said: str
+    built: Callable[[str], bytes], name: str, params: Mapping[str, str], said: str
 ) -> None:
-    build = build_filter(source_of(name, toolchain))
-    assert build.wasm
     with pytest.raises(InitError) as refused:
-        SmartStream(build.wasm, name=name, config=ModuleConfig(params=params))
+        SmartStream(built(name), name=name, config=ModuleConfig(params=params))
     assert str(refused.value).startswith(f"{name}: init error: {said}")
 
 
-def test_looking_back(build_filter: BuildFilter) -> None:
-    build = build_filter((FOLDER / "look_back.rs").read_text())
-    assert build.wasm
+def test_looking_back(built: Callable[[str], bytes]) -> None:
     config = ModuleConfig(look_back=LookBack(last=2))
-    with SmartStream(build.wasm, config=config) as stream:
+    with SmartStream(built("look_back"), config=config) as stream:
         stream.look_back([batch_of([b"3", b"7"])])
         assert stream.evaluate(batch_of([b"6", b"7", b"8"])).verdicts.tolist() == [0, 0, 1]
         with pytest.raises(LookBackError, match=NOT_A_NUMBER):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,10 @@ CONFIG = ModuleConfig(
 )
 
 
-def built(path: Path, cache: Path, target: Target, cargo: Path | None = None) -> bytes:
+@cache
+def built(path: Path, folder: Path, target: Target, cargo: Path | None = None) -> bytes:
     environ = os.environ if cargo is None else {**os.environ, "FLUVIO_TUI_CARGO": str(cargo)}
-    compiled = InlineSource(path, cache=cache, environ=environ, target=target).build(Job())
+    compiled = InlineSource(path, cache=folder, environ=environ, target=target).build(Job())
     assert compiled.diagnostics == (), compiled.diagnostics[0].rendered
     assert compiled.wasm is not None
     return compiled.wasm

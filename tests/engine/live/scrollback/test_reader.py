@@ -40,7 +40,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SmartStreamStore:
+def store(tmp_path: Path, compiled_once: None) -> SmartStreamStore:
     store = SmartStreamStore(tmp_path / "data")
     add_module(store, "f", EVEN, "f")
     return store

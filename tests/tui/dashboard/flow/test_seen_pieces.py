@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from typing import Any, ClassVar
 
 import pyte
@@ -22,6 +23,7 @@ from tui.dashboard.flow.seen_pieces import SeenPieces
 COLUMNS, ROWS = 40, 12
 TEXTS = ("", "a", "level", "12,345 records", "the quick brown fox jumps over the lazy dog")
 CONSOLE = Console(color_system="truecolor")
+STYLES = re.compile(r"\x1b\[[\d;]*m")
 
 
 class Layered(Screen[None]):
@@ -65,7 +67,8 @@ class Drawn(App[None]):
         super()._display(screen, renderable)
         if isinstance(renderable, CompositorUpdate) and screen is self._first:
             self.parts += isinstance(renderable, ChopsUpdate)
-            pyte.Stream(self.shown).feed(renderable.render_segments(CONSOLE))
+            # Only texts are compared, and styles take most of the time.
+            pyte.Stream(self.shown).feed(STYLES.sub("", renderable.render_segments(CONSOLE)))
 
     def change(self, dice: random.Random) -> None:
         """Other texts in some widgets; sometimes other places."""
