@@ -22,6 +22,8 @@ from engine.builds.python.rustpython import RustPython
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
 from engine.process.job import Job
+from engine.runtime.limits import Limits
+from engine.runtime.loading.compile_apart import compile_apart
 from tests.fork_server import ForkServer
 from tests.installation import REQUIRED, index_out_of_reach
 from tests.tiers import add_tiers
@@ -87,6 +89,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to build filters in, shared by all tests, so that the guest SDK is compiled once."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def compiled_modules() -> dict[tuple[bytes, Limits, bool], bytes]:
+    """What `compiled_once` has compiled."""
+    return {}
+
+
+@pytest.fixture
+def compiled_once(
+    compiled_modules: dict[tuple[bytes, Limits, bool], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Start one process for each module that is compiled, in tests of something else than compiling."""
+
+    def once(wasm: bytes, limits: Limits, name: str, job: Job, *, parallel: bool) -> bytes:
+        key = (wasm, limits, parallel)
+        if key not in compiled_modules:
+            compiled_modules[key] = compile_apart(wasm, limits, name, job, parallel=parallel)
+        return compiled_modules[key]
+
+    monkeypatch.setattr("engine.runtime.loading.compile.compile_apart", once)
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,9 @@ from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
-from engine.process.job import Job
 from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
 from engine.runtime.config import ModuleConfig
-from engine.runtime.limits import Limits
-from engine.runtime.loading.compile_apart import compile_apart
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.build_once import build_once
 from tests.engine.consumer_bench import Bench, ScriptedBuilds
@@ -100,25 +97,6 @@ def bench() -> Iterator[Bench]:
     yield Bench(window, consumer, made[0], wakes)
     consumer.close()
     assert made[0].closed
-
-
-@pytest.fixture(scope="session")
-def compiled() -> dict[tuple[object, ...], bytes]:
-    """What `compiled_once` has compiled, by all that it depends on."""
-    return {}
-
-
-@pytest.fixture
-def compiled_once(compiled: dict[tuple[object, ...], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start one process for each module that is compiled, in tests of something else than compiling."""
-
-    def once(wasm: bytes, limits: Limits, name: str, job: Job, **options: bool) -> bytes:
-        key = (wasm, limits, *sorted(options.items()))
-        if key not in compiled:
-            compiled[key] = compile_apart(wasm, limits, name, job, **options)  # type: ignore[arg-type]
-        return compiled[key]
-
-    monkeypatch.setattr("engine.runtime.loading.compile.compile_apart", once)
 
 
 @pytest.fixture

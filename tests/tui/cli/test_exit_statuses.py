@@ -18,7 +18,7 @@ GUIDE = Path(__file__).parents[3] / "docs/guide.md"
 
 
 @pytest.fixture
-def failing(program: Program, here: InProcess) -> InProcess:
+def failing(program: Program, here: InProcess, compiled_once: None) -> InProcess:
     """A topic, and a stored filter that traps on values which begin with t."""
     program.topic("logs", b"a", b"t")
     add_module(

@@ -24,7 +24,7 @@ SPINS = when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))")
 
 
 @pytest.fixture
-def stored(program: Program) -> Program:
+def stored(program: Program, compiled_once: None) -> Program:
     """A topic, a SmartStream that traps on x, one that does not end on s, and one with 2 MiB of memory."""
     store = SmartStreamStore(program.data)
     add_module(store, "traps", guest(TRAPS), "f")

@@ -19,7 +19,7 @@ FILTERED = ("consume", "logs", "--use-filter", "picky", "-B", "-d")
 
 
 @pytest.fixture
-def picky(program: Program, here: InProcess) -> InProcess:
+def picky(program: Program, here: InProcess, compiled_once: None) -> InProcess:
     add_module(SmartStreamStore(program.data), "picky", PICKY, "picky")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         broker.topics.create("logs")
