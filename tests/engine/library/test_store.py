@@ -21,6 +21,8 @@ from tests.engine.runtime.wat_makers import maker
 
 DIGIT = by_hand("digit.wat")
 
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
 
 def test_added_module_evaluates(store: SmartStreamStore) -> None:
     assert not add_module(store, "sf1", DIGIT, "sf1.wasm")
