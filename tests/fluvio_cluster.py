@@ -29,6 +29,8 @@ from typing import Any, Self
 
 HOST = "127.0.0.1"
 CONTROLLER = 0
+WATERMARK = "replication.chk"
+"""The file of a replica in which an SPU keeps up to where all replicas have the partition's records."""
 FIRST_SPU = 5001
 VARIABLES = {"fluvio-run": "FLUVIO_RUN", "fluvio": "FLUVIO_CLI"}
 SHA256 = {
@@ -157,7 +159,7 @@ class FluvioCluster:
         """Kill every node. May be called again."""
         for node in reversed(self.nodes.values()):
             if node.alive:
-                self.kill(node.id)
+                self.send(node.id, signal.SIGKILL).wait()
         self._starter.shutdown()
 
     def cli(self, *args: str, stdin: bytes = b"", timeout: float = 60) -> str:
@@ -180,8 +182,30 @@ class FluvioCluster:
         return process
 
     def kill(self, node: int) -> None:
-        """End a node as a crash does."""
+        """End a node as a crash does, but the SC between two writes.
+
+        It writes its metadata in place. Killed meanwhile, it leaves an empty file, and has lost for good what
+        that was about: a partition, which then nobody leads, or an SPU, and with it the whole cluster.
+        """
+        if node == CONTROLLER:
+            self._pause_with_whole_metadata()
         self.send(node, signal.SIGKILL).wait()
+
+    def _pause_with_whole_metadata(self) -> None:
+        controller = self.nodes[CONTROLLER]
+        while True:
+            paused = self.send(CONTROLLER, signal.SIGSTOP)
+            os.waitpid(paused.pid, os.WUNTRACED)
+            if all(map(_is_whole, controller.folder.glob("metadata/*/*.yaml"))):
+                return
+            self.send(CONTROLLER, signal.SIGCONT)
+
+    def restart_without_watermark(self, node: int, topic: str, partition: int = 0) -> None:
+        """End an SPU and start it without what it knows of the end of a partition: its leader tells it."""
+        self.kill(node)
+        for path in self.nodes[node].folder.glob(f"log/*/{topic}-{partition}/{WATERMARK}"):
+            path.unlink()
+        self.restart(node)
 
     def restart(self, *nodes: int) -> None:
         """Start nodes that have ended, with their ports and data; wait until all running ones are online."""
@@ -209,9 +233,29 @@ class FluvioCluster:
 
     def leader(self, topic: str, partition: int = 0) -> int:
         """The SPU that leads a partition; -1 if none that is online does."""
+        found = self._partition(topic, partition)
+        return int(found["spec"]["leader"]) if _is_online(found) else -1
+
+    def behind(self, topic: str) -> set[int]:
+        """The SPUs that the leader of partition 0 is not in step with, as the SC knows it."""
+        found = self._partition(topic, 0)
+        known = {one["spu"]: (one["hw"], one["leo"]) for one in found["status"]["replicas"]}
+        leader = found["status"]["leader"]
+        others = {*found["spec"]["replicas"]} - {found["spec"]["leader"]}
+        return {spu for spu in others if known.get(spu) != (leader["hw"], leader["leo"])}
+
+    def in_step(self, topic: str, end: int) -> bool:
+        """Whether all replicas of partition 0 have its records, and know that all have them.
+
+        One that does not know it, and leads next, acknowledges nothing any more: see docs/fluvio.md.
+        """
+        leader = self._partition(topic, 0)["status"]["leader"]
+        return (leader["hw"], leader["leo"]) == (end, end) and not self.behind(topic)
+
+    def _partition(self, topic: str, partition: int) -> dict[str, Any]:
         for one in self._list("partition"):
             if one["name"] == f"{topic}-{partition}":
-                return int(one["spec"]["leader"]) if _is_online(one) else -1
+                return one
         raise FluvioClusterError(f"the SC has no partition {partition} of topic '{topic}'")
 
     def _list(self, *what: str) -> list[dict[str, Any]]:
@@ -246,6 +290,11 @@ class FluvioCluster:
                 )
 
         node.process = self._starter.submit(start).result()
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of the SC's metadata is not being written."""
+    return path.read_bytes().endswith(b"\n")
 
 
 def _addresses(node: Node) -> list[str]:

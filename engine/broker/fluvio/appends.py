@@ -1,6 +1,8 @@
 """Appending to a partition: batches, in one request, which all replicas acknowledge."""
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import numpy as np
@@ -9,9 +11,10 @@ import pyarrow as pa
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.compression import CODECS, compressed
-from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Link
+from engine.broker.fluvio.protocol.link import Link
 from engine.broker.fluvio.protocol.records import MAX_DELTA_MS, CodecPool, header
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
+from engine.broker.fluvio.replication import held_up
 from engine.broker.log import Appended
 from engine.broker.topics import MAX_RECORD_BYTES, Compression
 from engine.errors import BrokerError, BrokerUnreachableError, NoRoomError, RecordTooLargeError
@@ -21,6 +24,9 @@ _BATCH_BYTES = 1 << 20
 """Of keys and values in a batch, about: readers ask for some of these at once."""
 _REPLICATE_SECONDS = 15.0
 """How long replicas may take. Those of a new topic may need ten seconds to find their leader."""
+_GIVE_UP_SECONDS = 2 + _REPLICATE_SECONDS
+_NOTICED_SECONDS = 1.5
+"""Without an answer for this time, what the append waits for is looked up, and told."""
 _UNKNOWN = "it is not known whether the records were stored"
 
 
@@ -57,7 +63,7 @@ class Appends:
         with self._cluster.links.borrowed(endpoint) as link:
             link.send(spu.PRODUCE, request)
             try:
-                answer = self._answer(link)
+                answer = self._answer(link, topic, partition)
             except BrokerUnreachableError as error:
                 self._cluster.check_open()
                 raise BrokerError(f"{error.message}, so {_UNKNOWN}", "read the end of the topic") from error
@@ -66,17 +72,30 @@ class Appends:
             return first
         if problem.code in (error_codes.NOT_LEADER, error_codes.PARTITION_NOT_LEADER):
             return None
-        raise _refused(topic, partition, problem)
+        timed_out = problem.code == error_codes.TIMED_OUT
+        raise _refused(topic, partition, problem, self._waited_for(topic, partition) if timed_out else None)
 
-    def _answer(self, link: Link) -> Decoder:
+    def _answer(self, link: Link, topic: str, partition: int) -> Decoder:
         """Wait for all replicas, but not for an SPU that is not there any more."""
-        message = link.receive(ANSWER_SECONDS)
-        if message is None:
-            self._cluster.spu_versions(link.endpoint)
-            message = link.receive(_REPLICATE_SECONDS)
+        where, deadline = f"partition {partition} of topic '{topic}'", time.monotonic() + _GIVE_UP_SECONDS
+        message = link.receive(_NOTICED_SECONDS)
+        try:
+            while message is None and time.monotonic() < deadline:
+                self._cluster.spu_versions(link.endpoint)
+                if waited_for := self._waited_for(topic, partition):
+                    self._cluster.status.failed(f"appending to {where}", f"{where}: {waited_for}")
+                message = link.receive(_NOTICED_SECONDS)
+        finally:
+            self._cluster.status.answered(f"appending to {where}")
         if message is None:
             raise BrokerUnreachableError(f"Fluvio's server {link.endpoint.name} has not acknowledged")
         return message.content
+
+    def _waited_for(self, topic: str, partition: int) -> str | None:
+        """Which replicas have not acknowledged, if the SC knows."""
+        with suppress(BrokerUnreachableError):
+            self._cluster.refresh(_NOTICED_SECONDS / 4)
+        return held_up(self._cluster.view, topic, partition)
 
     def _check(self, records: pa.RecordBatch) -> None:
         if records.column("value").null_count:
@@ -116,12 +135,15 @@ def _parts(records: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         start, before = stop, int(sizes[stop - 1])
 
 
-def _refused(topic: str, partition: int, problem: error_codes.ServerError) -> BrokerError:
+def _refused(
+    topic: str, partition: int, problem: error_codes.ServerError, waited_for: str | None
+) -> BrokerError:
     where = f"partition {partition} of topic '{topic}'"
     if problem.code == error_codes.TIMED_OUT:
+        late = f"not all replicas of {where} acknowledged within {_REPLICATE_SECONDS:g} s"
         return BrokerError(
-            f"not all replicas of {where} acknowledged within {_REPLICATE_SECONDS:g} s, so {_UNKNOWN}",
-            "see with 'topic describe' which SPUs are in sync",
+            f"{late}, so {_UNKNOWN}" if waited_for is None else f"{late}, since {waited_for}: {_UNKNOWN}",
+            "if it lasts more than a minute, see 'Replicas that never catch up' in docs/fluvio.md",
         )
     if problem.code == error_codes.PARTITION_FULL:
         return NoRoomError(problem.text)

@@ -176,7 +176,7 @@ class Cluster:
         spu = self._view.spus.get(found.leader) if found else None
         if found is None or spu is None or not found.online:
             self._view.topic(topic)
-            raise NoLeaderError(f"no SPU leads partition {partition} of topic '{topic}'", subject=self.name)
+            raise NoLeaderError(_leaderless(topic, partition, found, spu), subject=self.name)
         return self.endpoint(spu)
 
     def ask(self, endpoint: Endpoint, api: Api, body: Encoder, timeout: float = ANSWER_SECONDS) -> Decoder:
@@ -225,3 +225,17 @@ class Cluster:
         """Close every connection. May be called again."""
         self._closed.set()
         self.links.close()
+
+
+def _leaderless(
+    topic: str,
+    partition: int,
+    found: objects.PartitionObject | None,
+    spu: objects.SpuObject | None,
+) -> str:
+    where = f"partition {partition} of topic '{topic}'"
+    if found is None:
+        return f"the SC does not know {where}, so no SPU leads it"
+    if spu is None or spu.online:
+        return f"no SPU leads {where}"
+    return f"no SPU leads {where}: SPU {spu.id} is offline"

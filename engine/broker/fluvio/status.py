@@ -1,4 +1,4 @@
-"""Which parts of a cluster do not answer, and since when."""
+"""Which parts of a cluster do not answer or keep up, and since when."""
 
 import threading
 import time

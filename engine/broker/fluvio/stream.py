@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.link import Link, Message
 from engine.broker.fluvio.protocol.records import CodecPool, ReadRecords
+from engine.broker.fluvio.replication import held_up
 from engine.broker.topics import Topic
 from engine.errors import (
     BrokerClosedError,
@@ -24,6 +26,8 @@ from engine.records.batch import Batch
 _LARGEST_STREAM_BYTES = 512 << 20
 _IDLE_SECONDS = 0.9
 """Without a record for this time, the SPU is asked whether it is there."""
+_HELD_UP_SECONDS = 0.8
+"""Replicas that need more time for a record are named: at the second look, so within two seconds."""
 _RETRY_SECONDS = 0.1
 _AWAIT_SECONDS = 0.05
 """Between two looks whether the partition has reached a position that is behind its end."""
@@ -78,6 +82,8 @@ class PartitionStream:
         self._closed = threading.Event()
         self._link: Link | None = None
         self._lost = 0
+        self._held_up: tuple[int, float] | None = None
+        """The offset from which on not all replicas have the records, and since when that was seen."""
         self._thread = threading.Thread(
             target=self._run, name=f"fluvio {topic.name}-{self._partition}", daemon=True
         )
@@ -142,7 +148,7 @@ class PartitionStream:
             held = spu.read_offsets(answer)[self._partition]
             if held.error is not None:
                 raise _MovedError(held.error.text)
-            self._cluster.status.answered(self._part)
+            self._tell_of_replicas(held.end)
             self._skip_to(held.start)
             if self._position <= held.end:
                 return
@@ -180,6 +186,18 @@ class PartitionStream:
             raise _MovedError(held.error.text)
         if self._position >= held.end:
             self._give(self._partition, None, False)
+        self._tell_of_replicas(held.end)
+
+    def _tell_of_replicas(self, committed: int) -> None:
+        """Say which replicas hold up the next records, once they have done so for a while."""
+        problem = held_up(self._cluster.view, self._topic.name, self._partition, committed)
+        now = time.monotonic()
+        if problem is None or self._held_up is None or self._held_up[0] != committed:
+            self._held_up = None if problem is None else (committed, now)
+        if problem is None or self._held_up is None or now - self._held_up[1] < _HELD_UP_SECONDS:
+            self._cluster.status.answered(self._part)
+        else:
+            self._cluster.status.failed(self._part, f"{self._part}: {problem}")
 
     def _take(self, link: Link, fetched: spu.Fetched) -> None:
         """Give what arrived, and ask for what comes after it."""
@@ -196,6 +214,9 @@ class PartitionStream:
                     self._topic.name, self._partition, self._position, self._position + 1, "unreadable"
                 )
             raise _MovedError("a batch is larger than an answer")
+        if moved and self._held_up is not None:
+            self._held_up = None
+            self._cluster.status.answered(self._part)
         if self._position < self._end:
             link.send(spu.CONTINUE, spu.continue_request(fetched.stream, self._position))
 

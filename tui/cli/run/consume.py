@@ -26,6 +26,7 @@ from tui.cli.options.positions import Extent
 from tui.cli.options.printing import Printing
 from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.formats import format_of
+from tui.cli.output.outage import Outage
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest, stop_request
@@ -83,7 +84,7 @@ def print_topic(
                     deliveries = saver.followed(deliveries)
                 end = b"" if printing.format == "raw" else b"\n"
                 output = Output(format_of(printing, marked=keeps), stop, end)
-                _print(deliveries, consumer, output, faults, printing.stats)
+                _print(deliveries, consumer, output, faults, Outage(broker), printing.stats)
                 faults.exit_if_failed(filtering.fail_on_error, stop)
 
 
@@ -195,6 +196,7 @@ def _print(
     consumer: TopicConsumer,
     output: Output,
     faults: FaultReport,
+    outage: Outage,
     stats: str | None,
 ) -> None:
     """Print deliveries, and in the end, however that comes, what was wrong and the statistics."""
@@ -202,6 +204,7 @@ def _print(
         for delivery in deliveries:
             if delivery is None:
                 output.check_read()
+                outage.look()
             else:
                 output.write(delivery)
                 faults.add(delivery)

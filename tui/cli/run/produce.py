@@ -21,6 +21,7 @@ from engine.producer.sources.lines import is_readable
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened, standard_input
 from tui.cli.options.making import Making
+from tui.cli.output.outage import Outage
 from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
@@ -61,10 +62,12 @@ def append_inputs(
         found = find_or_create(broker, topic, create)
         with _applied(applying, broker, found, stop) as transform:
             producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause, transform=transform)
-            _append(producer, found, files, making, rate, stop)
+            appending = Appending(producer, Outage(broker).look)
+            _append(appending, producer, found, files, making, rate, stop)
 
 
 def _append(
+    appending: Appending,
     producer: Producer,
     found: Topic,
     files: Sequence[str | None],
@@ -73,7 +76,6 @@ def _append(
     stop: StopRequest,
 ) -> None:
     # With a rate limit, one block of a file may take minutes: the bar would not move.
-    appending = Appending(producer)
     with (
         Resuming(appending, stop, exact=rate is None and found.partitions == 1) as resuming,
         RecordMaking(making, found.partitions, stop.descriptor) as records,

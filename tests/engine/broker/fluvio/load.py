@@ -1,6 +1,7 @@
 """A topic on a Fluvio cluster that is appended to and read all the time, while servers go down."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from engine.errors import BrokerError, BrokerUnreachableError
 from engine.records.batch import record_batch
 from tests.engine.broker.fluvio.conftest import connected
 from tests.fluvio_cluster import FluvioCluster
-from tests.waiting import wait_for, wait_until
+from tests.waiting import PATIENCE, wait_for, wait_until
 
 REPLICATED = TopicOptions(replicas=3)
 
@@ -30,7 +31,7 @@ class Load:
     def _run(self) -> None:
         number = 0
         while not self._stop.is_set():
-            # The SC seems to elect no replica that is more than four records behind, as far as it knows.
+            # The SC elects no replica that is four or more records behind, as far as it knows.
             values = [b"%d" % (number + n) for n in range(2)]
             number += 2
             try:
@@ -42,8 +43,13 @@ class Load:
 
     def goes_on(self) -> None:
         """Wait until more was acknowledged."""
-        before = len(self.acknowledged)
-        wait_until(lambda: len(self.acknowledged) > before, 200)
+        assert self.went_on(200)
+
+    def went_on(self, seconds: float) -> bool:
+        """Whether more is acknowledged within a time."""
+        before, end = len(self.acknowledged), time.monotonic() + seconds
+        wait_until(lambda: len(self.acknowledged) > before or time.monotonic() > end, seconds + PATIENCE)
+        return len(self.acknowledged) > before
 
     def stop(self) -> None:
         self._stop.set()

@@ -5,6 +5,8 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -16,7 +18,7 @@ from engine.errors import BrokerError, BrokerUnreachableError, UnknownTopicError
 from engine.records.batch import record_batch
 from tests.engine.broker.fluvio.conftest import connected
 from tests.engine.broker.fluvio.load import REPLICATED, under_load
-from tests.fluvio_cluster import CONTROLLER, FluvioCluster
+from tests.fluvio_cluster import CONTROLLER, WATERMARK, FluvioCluster
 from tests.fluvio_modules import passes_all
 from tests.waiting import PATIENCE, wait_until
 
@@ -114,6 +116,7 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
         broker.log.append("orders", record_batch([b"before"]))
         with broker.log.open(topic, {0: 0}) as reader:
             assert reader.read(PATIENCE) is not None
+            wait_until(lambda: fluvio_nodes.in_step("orders", 1))
             for node in [*fluvio_nodes.nodes]:
                 fluvio_nodes.kill(node)
             wait_until(lambda: broker.connection().state == "reconnecting")
@@ -128,6 +131,78 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
             assert (batch.first_offset, batch.value(0)) == (1, b"after")
 
 
+def test_replicas_that_never_catch_up_are_named(fluvio_nodes: FluvioCluster) -> None:
+    """An SPU leads that was not told of the last record which all have: Fluvio acknowledges nothing more."""
+    with connected(fluvio_nodes) as broker:
+        topic = broker.topics.create("orders", 1, REPLICATED)
+        broker.log.append("orders", record_batch([b"known"]))
+        with broker.log.open(topic, {0: 0}) as reader:
+            last, leader = held_up(fluvio_nodes, broker)
+            others = sorted({*fluvio_nodes.nodes} - {CONTROLLER, leader})
+            named = f"SPUs {others[0]}, {others[1]} do not follow SPU {leader}, which leads it"
+            wait_until(lambda: named in broker.connection().problem)
+            for spu in others:
+                fluvio_nodes.restart_without_watermark(spu, "orders")
+            values: list[bytes | None] = []
+            while last not in values:
+                batch = reader.read(PATIENCE)
+                assert batch is not None
+                values += batch.records.column("value").to_pylist()
+            assert values[0] == b"known"
+            assert len({*values}) == len(values)
+        wait_until(lambda: broker.connection().state == "connected")
+
+
+def held_up(cluster: FluvioCluster, broker: FluvioBroker) -> tuple[bytes, int]:
+    """Let an SPU lead that knows of no record which all have; a record that nobody acknowledges, its leader.
+
+    An SPU that is started earlier may be elected instead, and later than the cluster seems to be ready.
+    """
+    for number in range(20):
+        wait_until(lambda: not cluster.behind("orders"))
+        leader, last = cluster.leader("orders"), b"%d" % number
+        for node in [*cluster.nodes]:
+            cluster.kill(node)
+        (watermark,) = cluster.nodes[leader].folder.glob(f"log/*/orders-0/{WATERMARK}")
+        watermark.write_bytes(bytes(8))
+        cluster.restart(*cluster.nodes)
+        try:
+            broker.log.append("orders", record_batch([last]))
+        except BrokerError as error:
+            if f"do not follow SPU {leader}, which leads it: it is not known" in error.message:
+                return last, leader
+    raise AssertionError("another SPU was elected each time")
+
+
+def test_an_append_names_the_replica_that_is_down(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        broker.topics.create("orders", 1, REPLICATED)
+        broker.log.append("orders", record_batch([b"a"]))
+        leader = fluvio_nodes.leader("orders")
+        down = next(spu for spu in fluvio_nodes.nodes if spu not in (leader, CONTROLLER))
+        fluvio_nodes.kill(down)
+        wait_until(lambda: down not in fluvio_nodes.online())
+        with ThreadPoolExecutor(1) as thread:
+            appending = thread.submit(broker.log.append, "orders", record_batch([b"b"]))
+            wait_until(lambda: f"SPU {down} is offline" in broker.connection().problem)
+            fluvio_nodes.restart(down)
+            with suppress(BrokerError):  # a busy machine may take longer than an append waits
+                appending.result()
+        assert broker.connection().state == "connected"
+
+
+def test_a_partition_that_the_sc_has_lost_is_named(fluvio_nodes: FluvioCluster) -> None:
+    """As after the SC was killed while it wrote that file."""
+    with connected(fluvio_nodes) as broker:
+        broker.topics.create("orders")
+    fluvio_nodes.kill(CONTROLLER)
+    fluvio_nodes.nodes[CONTROLLER].folder.joinpath("metadata/Partition/orders-0.yaml").write_bytes(b"")
+    fluvio_nodes.restart(CONTROLLER)
+    lost = "the SC does not know partition 0 of topic 'orders'"
+    with connected(fluvio_nodes) as broker, pytest.raises(BrokerUnreachableError, match=lost):
+        broker.log.append("orders", record_batch([b"a"]))
+
+
 def test_partitions_without_a_leader_are_described(fluvio_nodes: FluvioCluster) -> None:
     with connected(fluvio_nodes) as broker:
         broker.topics.create("orders", 3)
@@ -139,7 +214,7 @@ def test_partitions_without_a_leader_are_described(fluvio_nodes: FluvioCluster) 
         assert [one.partition for one in described(broker)] == [0, 1, 2]
         assert [one.leader is None for one in described(broker)] == [False, True, False]
         assert described(broker)[0].offsets.end == 1
-        with pytest.raises(BrokerUnreachableError, match="leads"):
+        with pytest.raises(BrokerUnreachableError, match=f"leads .*: SPU {down} is offline"):
             broker.log.append("orders", record_batch([b"a"]), 1)
 
 

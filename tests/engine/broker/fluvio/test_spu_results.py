@@ -478,6 +478,7 @@ def test_results_go_on_from_another_leader(fluvio_nodes: FluvioCluster) -> None:
             positions={0: 0},
         )
         assert polled(consumer, lambda found: len(found) == 2) == [b"a", b"b"]
+        wait_until(lambda: fluvio_nodes.in_step("live", 2))
         leader = fluvio_nodes.leader("live")
         fluvio_nodes.kill(leader)
         wait_until(lambda: fluvio_nodes.leader("live") not in (leader, -1))
