@@ -4,6 +4,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList
 
 from engine.errors import UnknownSmartStreamError, UnknownTopicError
@@ -14,6 +15,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import PATIENCE
 from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.flow import key_order
 from tui.dashboard.keys.palette import commands
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.dialogues.change_topic import TopicDialogue
@@ -97,7 +99,10 @@ def test_other_topic_opens_with_same_filters(tmp_path: Path) -> None:
     assert [workbench.snapshot().topic for workbench in app.opened] == ["logs", "orders", "orders-2"]
 
 
-def test_what_is_typed_before_the_topics_are_known_is_for_their_dialogue() -> None:
+def test_what_is_typed_before_the_topics_are_known_is_for_their_dialogue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_order, "PREPARING_SECONDS", PATIENCE)
     topics = three()
     topics.answers.clear()
 

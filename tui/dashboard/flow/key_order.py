@@ -16,6 +16,8 @@ PREPARES = "prepares"
 Typed = events.Key | events.Paste
 PATIENCE_SECONDS = 2.0
 """How long one widget may hold up what is typed: a stuck one must not take the keyboard with it."""
+PREPARING_SECONDS = 3.0
+"""How long what is typed waits for a dialogue that is prepared: a broker may never answer."""
 
 
 class KeyOrder:
@@ -32,6 +34,8 @@ class KeyOrder:
         self._waiting: deque[Typed] = deque()
         self._sent: Typed | None = None
         """What has its turn."""
+        self._late: list[Worker[Any]] = []
+        """What took too long to prepare: no key waits for it any more."""
         self.busy = False
         """Whether something waits, or has not had its whole effect yet."""
 
@@ -67,20 +71,33 @@ class KeyOrder:
             self._sent, self.busy = None, False
 
     async def _prepared(self) -> None:
+        """Wait until what the next keys are for is there; if that takes too long, drop them."""
         while preparing := self._preparing:
             # It cannot be waited for before it has begun, which it does in the next turn.
             await asyncio.sleep(0)
-            for worker in preparing:
-                with suppress(WorkerError):
-                    await worker.wait()
+            waiting = [asyncio.create_task(_ended(worker)) for worker in preparing]
+            _, late = await asyncio.wait(waiting, timeout=PREPARING_SECONDS)
+            if late:
+                self._late = preparing
+                self._waiting.clear()
+                self._app.notify("this takes longer than usual: what was typed for it is ignored")
 
     @property
     def _preparing(self) -> list[Worker[Any]]:
-        return [worker for worker in self._app.workers if worker.group == PREPARES and not worker.is_finished]
+        return [
+            worker
+            for worker in self._app.workers
+            if worker.group == PREPARES and not worker.is_finished and worker not in self._late
+        ]
 
     @property
     def _receiver(self) -> DOMNode:
         return self._app.focused or self._app.screen
+
+
+async def _ended(worker: Worker[Any]) -> None:
+    with suppress(WorkerError):
+        await worker.wait()
 
 
 async def _rest(node: DOMNode | None) -> None:
