@@ -46,7 +46,7 @@ test-languages: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m '($(LANGUAGES)) and not ($(LONG))' $(ARGS)
 
 test-fast: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m fast $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m fast $(ARGS)
 
 soak: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m soak -rP $(ARGS)

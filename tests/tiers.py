@@ -78,7 +78,7 @@ def _tiers(item: pytest.Item) -> set[str]:
     # Tests that run in each language have one more fixture, by a parameter's value.
     language = getattr(item, "callspec", None) and item.callspec.params.get("language")
     found |= {FIXTURES[language]} if language else set()
-    if item.path.is_relative_to(E2E):
+    if E2E in item.path.parents:
         found.add("terminal")
     found |= {marker for name, marker in STARTERS.items() if name in vars(item.module)}
     # `here` runs the command line in this process, on the folder of `program`.

@@ -19,7 +19,6 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 from tests.waiting import wait_for
 from tui.dashboard.app.app import FluvioTui
-from tui.dashboard.app.gc_policy import collected_seldom
 from tui.dashboard.flow.pinning import PinError, pin
 
 SOURCE = """
@@ -56,8 +55,7 @@ def press(bench: ScriptedWorkbench, *keys: str) -> Sequence[str]:
             await page.press(*keys)
             return page.notices()
 
-    with collected_seldom():
-        return asyncio.run(main())
+    return asyncio.run(main())
 
 
 @pytest.mark.cargo

@@ -11,7 +11,6 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
-from tui.dashboard.app.gc_policy import collected_seldom
 
 Story = Callable[[DashboardPage], Awaitable[None]]
 Drive = Callable[..., FluvioTui]
@@ -67,9 +66,7 @@ def drive() -> Drive:
                 await page.pause()
                 await story(page)
 
-        # As the program itself has it.
-        with collected_seldom():
-            asyncio.run(main())
+        asyncio.run(main())
         return app
 
     return run

@@ -12,3 +12,4 @@ def test_garbage_collector_is_restored() -> None:
         assert gc.get_freeze_count() > frozen
         raise ValueError("the block ends badly")
     assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+    gc.freeze()  # as tests/conftest.py does
