@@ -29,7 +29,7 @@ from typing import Self
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._metadata import ClusterMetadata
+from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata
 
 VERSION = os.environ.get("KAFKA_FIXTURE_VERSION", "4.4.0")
 HOST = "127.0.0.1"
@@ -228,9 +228,23 @@ class Cluster:
 
     def leader(self, topic: str, partition: int = 0) -> int:
         """The node that leads a partition, by index; -1 if none does."""
+        return int(self._partition(topic, partition).leader)
+
+    def wait_in_sync(self, topic: str, timeout: float = 60) -> None:
+        """Wait until all replicas of a topic's first partition have what its leader has.
+
+        Until then, the end of the leader can leave too few to acknowledge anything.
+        """
+        deadline = time.monotonic() + timeout
+        while {*(found := self._partition(topic, 0)).isrs} != {*found.replicas}:
+            if time.monotonic() > deadline:
+                raise ClusterError(f"replicas of topic '{topic}' are not in sync after {timeout:g} s")
+            time.sleep(0.02)
+
+    def _partition(self, topic: str, partition: int) -> PartitionMetadata:
         for found in (node.metadata(2) for node in self.nodes if node.alive):
             if found is not None and topic in found.topics:
-                return int(found.topics[topic].partitions[partition].leader)
+                return found.topics[topic].partitions[partition]
         raise ClusterError(f"no running node knows topic '{topic}'")
 
     def _format(self) -> None:

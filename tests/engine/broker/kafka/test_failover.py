@@ -88,15 +88,15 @@ def test_nothing_is_lost_when_leaders_are_killed_stopped_and_paused(
     load = Load(broker, "failover", in_thread)
     try:
         load.go_on()
-        leader = kafka_nodes.leader("failover")
+        leader = leader_in_sync(kafka_nodes)
         kafka_nodes.kill(leader)
         load.go_on()
         kafka_nodes.restart(leader)
-        leader = kafka_nodes.leader("failover")
+        leader = leader_in_sync(kafka_nodes)
         kafka_nodes.stop(leader)
         load.go_on()
         kafka_nodes.restart(leader)
-        leader = kafka_nodes.leader("failover")
+        leader = leader_in_sync(kafka_nodes)
         kafka_nodes.send(leader, signal.SIGSTOP)
         try:
             found = wait_for(broker.connection, lambda one: one.state == "reconnecting")
@@ -107,6 +107,12 @@ def test_nothing_is_lost_when_leaders_are_killed_stopped_and_paused(
         wait_for(broker.connection, lambda one: one.state == "connected")
     finally:
         load.finish()
+
+
+def leader_in_sync(cluster: Cluster) -> int:
+    """The node that leads, once another one can take its place."""
+    cluster.wait_in_sync("failover")
+    return cluster.leader("failover")
 
 
 def test_a_cluster_dies_and_comes_back_with_another_password(kafka_nodes: Cluster, topic: str) -> None:
