@@ -210,10 +210,11 @@ def test_a_word_may_name_a_file(program: Program) -> None:
 def test_an_expression_that_does_not_build_is_shown(program: Program) -> None:
     outcome = program.run("eval", "text.len( > 2", stdin=b"a\n")
     assert outcome.status == 1
-    place, _, line, caret, *_, last = outcome.err.splitlines()[1:]
+    place, _, line, caret, *_, last, remedy = outcome.err.splitlines()[1:]
     assert (place.strip(), line) == ("--> expression:1:15", "1 | text.len( > 2")
     assert caret.endswith("^")
     assert last == "fluvio-tui: the expression does not compile"
+    assert remedy.startswith("it may use text, value (bytes) and record")
 
 
 @pytest.mark.cargo

@@ -54,7 +54,9 @@ def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[
         and not any(ctx.params.get(name) for name in ("layout", "topics", "pipeline"))
         and (not ctx.resilient_parsing)
     ):
-        raise click.MissingParameter(ctx=ctx, param=parameter, param_hint="'TOPIC'")
+        raise click.MissingParameter(
+            ctx=ctx, param=parameter, param_hint="'TOPIC' (or files, or - for standard input)"
+        )
     return words
 
 

@@ -18,6 +18,8 @@ from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
 
+_IN_EXPRESSIONS = 'it may use text, value (bytes) and record, e.g. record.json("ms") > 250'
+
 
 def build_module(
     path: Path, stop: StopRequest, config: ModuleConfig, target: Target = Target.FLUVIO_TUI
@@ -31,7 +33,9 @@ def build_module(
     else:
         show_diagnostics(in_expression(compiled.diagnostics, expression))
     if compiled.wasm is None:
-        raise Failure(f"build of {path} failed" if expression is None else "the expression does not compile")
+        if expression is None:
+            raise Failure(f"build of {path} failed")
+        raise Failure("the expression does not compile", _IN_EXPRESSIONS)
     return compiled.wasm
 
 
