@@ -27,7 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-HOST = "127.0.0.1"
+from tests.ports import HOST, server_ports
+
 CONTROLLER = 0
 WATERMARK = "replication.chk"
 """The file of a replica in which an SPU keeps up to where all replicas have the partition's records."""
@@ -123,7 +124,7 @@ class FluvioCluster:
         self._environment = {**names, "HOME": str(self.home)}
         # On Linux a process ends with the thread that started it: this one lives as long as the cluster.
         self._starter = ThreadPoolExecutor(1, "fluvio-starter")
-        ports = iter(_free_ports(2 * spus + 2))
+        ports = iter(server_ports(2 * spus + 2))
         ids = [CONTROLLER, *range(FIRST_SPU, FIRST_SPU + spus)]
         self.nodes = {i: Node(i, folder / f"node-{i}", next(ports), next(ports)) for i in ids}
         self.endpoint = f"{HOST}:{self.nodes[CONTROLLER].port}"
@@ -303,12 +304,6 @@ def _addresses(node: Node) -> list[str]:
 
 def _is_online(item: dict[str, Any]) -> bool:
     return bool(item["status"]["resolution"] == "Online")
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,8 +30,9 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import ClusterMetadata, PartitionMetadata
 
+from tests.ports import HOST, server_ports
+
 VERSION = os.environ.get("KAFKA_FIXTURE_VERSION", "4.4.0")
-HOST = "127.0.0.1"
 JVM = ("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable")
 LOGGING = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 SETTINGS = """process.roles=broker,controller controller.listener.names=CONTROLLER
@@ -146,7 +146,7 @@ class Cluster:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="kafka-"))
         # A node ends with the *thread* that starts it (PR_SET_PDEATHSIG): this one lasts longer.
         self._starter = ThreadPoolExecutor(1, "kafka-starter")
-        ports = _free_ports(3 * nodes)
+        ports = server_ports(3 * nodes)
         self.nodes = [Node(n, self.folder / f"node-{n}", *ports[3 * n : 3 * n + 3]) for n in range(nodes)]
         self.bootstrap = ",".join(f"{HOST}:{node.port}" for node in self.nodes)
         self.sasl_bootstrap = ",".join(f"{HOST}:{node.sasl_port}" for node in self.nodes)
@@ -303,12 +303,6 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as opened:
-        sockets = [opened.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in sockets]
 
 
 def main() -> None:
