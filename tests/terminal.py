@@ -213,7 +213,7 @@ class _Forgiving(pyte.ByteStream):
         try:
             return super()._send_to_parser(data)
         except (TypeError, ValueError, IndexError):
-            # The parser begins anew.
+            # The parser starts again.
             return self._taking_plain_text
 
 
