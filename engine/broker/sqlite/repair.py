@@ -59,12 +59,21 @@ def _repair(database: Database, copy: Path, topic: str | None) -> Repair:
         broker = EmbeddedBroker.open(folder)
     else:
         notes += broker.damage
+    removed = _given_up(broker, topic)
+    if removed:
+        # What a damaged row said of its end may have hidden that records after it are missing.
+        removed += _given_up(EmbeddedBroker.open(folder), topic)
+    return Repair(copy=copy, notes=notes, removed=removed)
+
+
+def _given_up(broker: EmbeddedBroker, topic: str | None) -> list[DamagedBatchError]:
+    """Give up what is damaged, and close the broker."""
     with broker:
         names = [found.name for found in broker.topics.list()] if topic is None else [topic]
         removed = [damage for name in names for damage in broker.log.check(name)]
         for damage in removed:
             broker.log.discard(damage)
-    return Repair(copy=copy, notes=notes, removed=removed)
+    return removed
 
 
 def _keep_copy(database: Database) -> Path:

@@ -69,6 +69,18 @@ def test_damage_is_found_and_given_up(filled: Path, sql: str, bad: range, what: 
         assert broker.log.append("a", record_batch([b"more"]), 1).first == END
 
 
+def test_what_a_damaged_row_hides_is_given_up_with_it(filled: Path) -> None:
+    with EmbeddedBroker.open(filled) as broker:
+        before = broker.log.append("a", record_batch([b"%d" % n for n in range(3)]), 1)
+    change(filled, f"UPDATE batches_1_1 SET count = 1e300 WHERE base = {before.first}")
+    done = repair(filled)
+    assert sum(one.stop - one.start for one in done.removed) == 3
+    with EmbeddedBroker.open(filled) as broker:
+        assert not broker.damage
+        assert damage(broker) == []
+        assert broker.log.append("a", record_batch([b"more"]), 1).first == END + 3
+
+
 def test_check_finds_all_that_is_wrong_and_changes_nothing(filled: Path) -> None:
     change(filled, DAMAGE["middle"][0])
     change(filled, "DELETE FROM batches_1_1 WHERE base IN (5, 25)")
