@@ -61,7 +61,7 @@ def _repair(database: Database, copy: Path, topic: str | None) -> Repair:
         notes += broker.damage
     removed = _given_up(broker, topic)
     if removed:
-        # What a damaged row said of its end may have hidden that records after it are missing.
+        # The wrong end of a damaged row can hide that records after it are missing.
         removed += _given_up(EmbeddedBroker.open(folder), topic)
     return Repair(copy=copy, notes=notes, removed=removed)
 

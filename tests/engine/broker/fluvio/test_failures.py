@@ -132,7 +132,7 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
 
 
 def test_replicas_that_never_catch_up_are_named(fluvio_nodes: FluvioCluster) -> None:
-    """An SPU leads that was not told of the last record which all have: Fluvio acknowledges nothing more."""
+    """The new leader does not know of the last record that all replicas have: nothing is acknowledged."""
     with connected(fluvio_nodes) as broker:
         topic = broker.topics.create("orders", 1, REPLICATED)
         broker.log.append("orders", record_batch([b"known"]))
