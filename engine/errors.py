@@ -205,6 +205,10 @@ class ToolchainError(BuildError, code="toolchain"):
     """No Rust toolchain with the wasm32-unknown-unknown target was found."""
 
 
+class OldToolchainError(ToolchainError, code="old-toolchain"):
+    """The Rust toolchain is older than what is to be built needs."""
+
+
 class ToolchainInstallError(ToolchainError, code="toolchain-install"):
     """The Rust toolchain could not be installed."""
 

@@ -11,7 +11,7 @@ from engine.builds.rust.crates.fetching import UNREACHABLE
 from engine.builds.rust.crates.registries import adopt_registries, mirror_of
 from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
-from engine.errors import BuildError, ToolchainError
+from engine.errors import BuildError, OldToolchainError
 from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder
 from engine.process.job import Job
@@ -79,11 +79,11 @@ def _build(
 
 
 def rust_for(interpreter: Interpreter, environ: Mapping[str, str]) -> Toolchain:
-    """The toolchain that builds it; `ToolchainError` if there is none, or only an older one."""
+    """The toolchain that builds it; `ToolchainError` if there is none, `OldToolchainError` if it is older."""
     toolchain = find_toolchain(environ)
     if toolchain.release < interpreter.oldest_rust:
         oldest = ".".join(map(str, interpreter.oldest_rust))
-        raise ToolchainError(
+        raise OldToolchainError(
             f"{interpreter.name} needs Rust {oldest} or later, and {toolchain.cargo} is {toolchain.version}",
             "install a newer Rust with rustup (https://rustup.rs)",
         )

@@ -55,6 +55,11 @@ _NOTES = {
     ),
 }
 """What to add to errors in which a pattern is found, with its group."""
+_UNSTABLE = "E0658"
+"""The code of an error about what the compiler knows, but does not have yet."""
+_NEWER_RUST = (
+    "your Rust, which `fluvio-tui doctor` names, does not have this; a newer one may: https://rustup.rs"
+)
 _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
@@ -142,6 +147,8 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
     found = ((note, re.search(pattern, text)) for pattern, note in _NOTES.items())
     note = next((note.format(*match.groups()) for note, match in found if match), None)
+    if diagnostic.code == _UNSTABLE:
+        note = _NEWER_RUST
     return _with_note(diagnostic, note) if note and diagnostic.is_error else diagnostic
 
 

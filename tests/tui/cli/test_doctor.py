@@ -1,8 +1,11 @@
+import os
 import socket
+from pathlib import Path
 
 import pytest
 
 from engine.builds.rust.toolchain import find_toolchain
+from tests.engine.builds.rust.test_toolchain import Machine
 from tests.tui.cli.conftest import Program
 
 
@@ -46,6 +49,21 @@ def test_without_a_toolchain_only_filters_fail(program: Program, no_toolchain: N
 
 
 @pytest.mark.cargo
+def test_an_old_toolchain_needs_more_than_doctor(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(tmp_path)
+    monkeypatch.setenv("PATH", str(machine.path[0]), prepend=os.pathsep)
+    cargo = machine.toolchain(tmp_path / "debian", version="1.63.0")
+    monkeypatch.setenv("FLUVIO_TUI_CARGO", str(cargo))
+    (program.cwd / "sf1.js").write_text("export const filter = (record) => true;\n")
+    needs = f"JavaScript needs Rust 1.82 or later, and {cargo} is 1.63.0"
+    remedy = "install a newer Rust with rustup (https://rustup.rs)"
+    for command in (("eval", "sf1.js"), ("doctor", "--fix", "--language", "javascript")):
+        outcome = program.run(*command)
+        assert (outcome.status, outcome.err) == (1, f"fluvio-tui: {needs}\n{remedy}\n")
+
+
 def test_with_a_toolchain_all_checks_pass(program: Program) -> None:
     toolchain = find_toolchain()
     outcome = program.ok("doctor")

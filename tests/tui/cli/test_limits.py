@@ -8,6 +8,7 @@ import pytest
 
 from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.library.modules import add_module
+from tests.engine.builds.test_build_once import ENDLESS
 from tests.engine.runtime.wat_guests import SPIN, guest, when
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_demo import Open, temporary, terminal
@@ -15,11 +16,6 @@ from tests.tui.cli.test_demo import Open, temporary, terminal
 __all__ = ["temporary", "terminal"]
 
 TRAPS = when("x", "(unreachable)")
-ENDLESS = """#![allow(long_running_const_eval)]
-const X: u64 = { let mut i = 0u64; while i < u64::MAX { i += 1 } i };
-#[smartstream(filter)]
-fn endless(value: &[u8]) -> bool { value.len() as u64 > X }
-"""
 SPINS = when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))")
 
 

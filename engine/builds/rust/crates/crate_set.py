@@ -16,6 +16,15 @@ from engine.process.job import Job
 
 _REMEDY = "limits.crates-time and limits.crates-memory are what crates may take"
 _CAUSE = re.compile(r"failed to parse manifest at .*\n\s*Caused by:\n\s*(.+)")
+_TOO_NEW = re.compile(
+    r"^(?:error:)? *(.*\brequires rustc .+?|this version of Cargo is older than .+?"
+    r"|feature `edition\d+` is required.*?)\.?$",
+    re.MULTILINE,
+)
+_UNREADABLE = re.compile(r"failed to parse manifest at `.*/([^/]+)/Cargo\.toml`")
+_NEWER_RUST = "install a newer Rust with rustup, https://rustup.rs, or name an older version of that crate"
+_ADVICE = re.compile(r"^Either upgrade .*", re.MULTILINE | re.DOTALL)
+"""cargo's, to update a lock file with a command that knows nothing of a source's."""
 _STATUS = re.compile(r"(?:Downloaded|Compiling) (\S+) v(\S+)")
 
 
@@ -72,10 +81,21 @@ class CrateSet:
         """An error at the crate that cargo mentions first."""
         failure = output.failure().message
         cause = _CAUSE.search(said)
-        message = cause[1] if cause else failure.partition(" failed: error: ")[2] or failure
+        message = _too_new(said) or (
+            cause[1] if cause else failure.partition(" failed: error: ")[2] or failure
+        )
         words = re.findall(r"[\w-]+", f"{message} {said}")
         named = next((word for word in words if word in self._front.lines), next(iter(self._front.lines)))
-        return FrontMatterError(message, self._front.lines[named], said=said)
+        return FrontMatterError(message, self._front.lines[named], said=_ADVICE.sub("", said))
+
+
+def _too_new(said: str) -> str:
+    """What is wrong if a crate needs a newer Rust; empty if it does not."""
+    problem, unreadable = _TOO_NEW.search(said), _UNREADABLE.search(said)
+    if problem is None:
+        return ""
+    crate = f"{unreadable[1]}: " if unreadable else ""
+    return f"{crate}{problem[1]} ({_NEWER_RUST})"
 
 
 def _first_error(output: CompilerOutput) -> str:

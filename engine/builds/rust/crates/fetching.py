@@ -18,6 +18,10 @@ UNREACHABLE = re.compile(
     r"|Unable to update registry|curl failed|network failure|unable to get packages"
 )
 """What cargo says if it cannot reach a registry."""
+_FETCHED = "failed to parse manifest at"
+"""What cargo says of a crate that it has, but cannot read; it may say so while it updates a registry."""
+_SPARSE = (1, 70)
+"""The first cargo that reads the index of crates.io without git."""
 _SEVERAL_PLATFORMS = (1, 64)
 """The first cargo that takes them; for an older one, crates of other platforms are fetched and named, too."""
 _RUNS = {"custom-build": "build script", "proc-macro": "macro"}
@@ -73,14 +77,21 @@ class Fetcher:
         output = self._cargo(job, command, on_status)
         if output.succeeded:
             return output
-        if not UNREACHABLE.search(output.text):
+        if not UNREACHABLE.search(output.text) or _FETCHED in output.text:
             raise UnusableCratesError(output)
         if not locked and (offline := self._cargo(job, [*command, "--offline"], on_status)).succeeded:
             return offline
         cause = output.text.strip().splitlines()[-1].strip()
-        raise BuildError(
-            f"{mirror_of(self._wanted.home)} cannot be reached: {cause}",
-            "connect to the network and save again, or name a mirror or a proxy in ~/.cargo/config.toml",
+        raise BuildError(f"{mirror_of(self._wanted.home)} cannot be reached: {cause}", self._remedy())
+
+    def _remedy(self) -> str:
+        if self._compiler.toolchain.release >= _SPARSE:
+            return (
+                "connect to the network and save again, or name a mirror or a proxy in ~/.cargo/config.toml"
+            )
+        return (
+            "install Rust 1.70 or newer with rustup (https://rustup.rs), or connect to GitHub: "
+            f"the cargo of Rust {self._compiler.toolchain.version} reads registries with git"
         )
 
     def _cargo(self, job: Job, command: Sequence[str | Path], on_status: OnStatus) -> CompilerOutput:

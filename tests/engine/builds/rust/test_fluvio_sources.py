@@ -138,7 +138,7 @@ def built(toolchain: Toolchain, build_cache: Path) -> Callable[[str], bytes]:
     def build(name: str) -> bytes:
         path = FOLDER / f"{name}.rs"
         if "OnceLock" in path.read_text() and toolchain.release < (1, 70):
-            pytest.skip("std::sync::OnceLock came with Rust 1.70")
+            pytest.skip(f"needs Rust 1.70 or newer, for OnceLock: {toolchain.cargo} is {toolchain.version}")
         result = build_once(path, cache=build_cache, environ=environ)
         assert result.diagnostics == (), result.diagnostics[0].rendered
         assert result.wasm is not None, result

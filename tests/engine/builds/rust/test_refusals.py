@@ -85,6 +85,11 @@ REFUSED = [
     (f"use regex::Regex;\n#[smartstream(filter)]\nfn f{BODY}", f"regex … {ONLY_STD}", "regex::Regex;"),
     (f"extern crate serde;\n#[smartstream(filter)]\nfn f{BODY}", f"serde … {ONLY_STD}", "extern crate serde"),
     ("#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { regex::a(v) }", f"regex … {ONLY_STD}", "regex::a(v)"),
+    (
+        "auto trait Later {}\n#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { true }",
+        "(your Rust, which `fluvio-tui doctor` names, does not have this … https://rustup.rs)",
+        "auto trait",
+    ),
     ("#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { v.all() }", "no method named `all`", "all() }"),
     ("#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { true", "unclosed delimiter", ""),
 ]

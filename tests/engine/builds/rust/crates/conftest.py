@@ -15,7 +15,7 @@ SPARSE = (1, 70)
 def crates_io(toolchain: Toolchain) -> None:
     """Skips a test without crates.io, saying so; FLUVIO_TUI_REQUIRE_CRATES=1 lets it fail instead."""
     if toolchain.release < SPARSE:
-        pytest.skip("this cargo reads the index of crates.io from GitHub")
+        pytest.skip(f"needs Rust 1.70 or newer: the cargo of {toolchain.version} reads registries with git")
     if os.environ.get("FLUVIO_TUI_REQUIRE_CRATES") != "1":
         try:
             urllib.request.urlopen("https://index.crates.io/config.json", timeout=20).close()

@@ -1,6 +1,7 @@
 """Files that use crates, which a folder has instead of crates.io."""
 
 import os
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,10 +11,14 @@ import pytest
 
 from engine.builds.build import BuildResult
 from engine.builds.from_file import InlineSource
+from engine.builds.rust.compiler import Compiler
+from engine.builds.rust.crates.fetching import Fetcher
 from engine.builds.rust.crates.permissions import BuildScriptsError
+from engine.builds.rust.libraries import Wanted
 from engine.builds.rust.pruning import LOCK
 from engine.builds.rust.toolchain import Toolchain
 from engine.builds.rust.workplace import KEPT_FILES
+from engine.errors import BuildError
 from engine.file_lock import FileLock
 from engine.process.job import Job, SupersededError
 from engine.runtime.limits import Limits
@@ -149,11 +154,27 @@ def test_a_crate_that_needs_a_newer_rustc(
     registry.add(
         "short", SHORT + "const LONGEST: usize = 5;\n", version="1.9.0", manifest='rust-version = "1.999"'
     )
-    result = build('short = "1"', "short::short(value)")
     if toolchain.release >= (1, 84):
-        assert passed(result, b"a", b"abcd") == [b"a"]
-    else:
-        assert "requires rustc 1.999" in result.diagnostics[0].rendered
+        assert passed(build('short = "1"', "short::short(value)"), b"a", b"abcd") == [b"a"]
+    # The lock file is no reason not to take an older one again.
+    (error,) = build('short = "=1.9.0"', "true").diagnostics
+    assert re.search(
+        r"short.* requires rustc 1\.999.* \(install a newer Rust .* or name an older", error.message
+    )
+    assert "cargo update" not in error.rendered
+    assert passed(build('short = "=1.0.0"', "short::short(value)"), b"a", b"abcd") == [b"a"]
+
+
+def test_a_crate_of_an_edition_to_come(build: Build, registry: LocalRegistry) -> None:
+    registry.add("later", "")
+    (registry.folder / "later-1.0.0" / "Cargo.toml").write_text(
+        '[package]\nname = "later"\nversion = "1.0.0"\nedition = "2048"\n'
+    )
+    result = build('later = "1"', "true")
+    assert result.error is None, "the registry was reached"
+    message = result.diagnostics[0].message
+    assert message.startswith("later-1.0.0: this version of Cargo is older than the `2048` edition")
+    assert "(install a newer Rust with rustup, https://rustup.rs, or name an older version" in message
 
 
 BUILD_SCRIPT = 'fn main() { println!("cargo:rustc-env=MADE=by a script"); }\n'
@@ -225,19 +246,35 @@ def test_compiling_crates_is_cancelled(
     assert not running()
 
 
+NOWHERE = """
+source.crates-io.replace-with = "far"
+source.far.registry = "sparse+http://127.0.0.1:9/"
+net.retry = 0
+"""
+"""Nothing listens on port 9."""
+
+
 def test_a_registry_out_of_reach(
     build: Build, registry: LocalRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Nothing listens on port 9.
-    (registry.home / "config.toml").write_text(
-        '[source.crates-io]\nreplace-with = "far"\n[source.far]\nregistry = "sparse+http://127.0.0.1:9/"\n'
-        "[net]\nretry = 0\n"
-    )
+    (registry.home / "config.toml").write_text(NOWHERE)
     result = build('unreachable-crate = "1"', "true")
     assert result.error is not None
     assert result.error.message.startswith("far, which replaces crates.io, cannot be reached: ")
-    assert "~/.cargo/config.toml" in result.error.remedy
+    assert any(way in result.error.remedy for way in ("~/.cargo/config.toml", "connect to GitHub"))
     assert not (tmp_path / "sf1.lock").exists()
+
+
+def test_an_older_cargo_reads_registries_with_git(
+    registry: LocalRegistry, tmp_path: Path, environ: dict[str, str], toolchain: Toolchain
+) -> None:
+    (registry.home / "config.toml").write_text(NOWHERE)
+    for version, remedy in (("1.63.0", "install Rust 1.70 or newer"), ("1.70.0", "connect to the network")):
+        compiler = Compiler(toolchain=replace(toolchain, version=version), limits=Limits(), environ=environ)
+        wanted = Wanted(what="crates", dependencies='unreachable-crate = "1"\n', home=tmp_path / "home")
+        with pytest.raises(BuildError) as caught:
+            Fetcher(compiler, wanted).fetch(Job(), tmp_path, lambda _: None)
+        assert caught.value.remedy.startswith(remedy)
 
 
 def test_a_broken_configuration(build: Build, registry: LocalRegistry) -> None:

@@ -45,7 +45,7 @@ pub fn number(text: &str) -> u32 { text.parse().expect("a number") }
 pub fn deep(left: usize) -> usize {
     DEPTH.with(|depth| depth.set(depth.get() + 1));
     let room = [left; 64];
-    if left == 0 { room[0] } else { deep(left - 1) + std::hint::black_box(room)[3] }
+    if left == 0 { room[0] } else { deep(left - 1) + unsafe { std::ptr::read_volatile(&room[3]) } }
 }
 
 pub fn doubled<T: Clone>(items: &[T]) -> Vec<T> { items.iter().chain(items).cloned().collect() }
