@@ -47,6 +47,8 @@ log.cleaner.min.cleanable.ratio=0.01 group.min.session.timeout.ms=1000 sasl.enab
 log.retention.ms=-1 log.message.timestamp.after.max.ms=9223372036854775807
 replica.socket.timeout.ms=2000 replica.lag.time.max.ms=5000"""
 """On every node: groups, failover, retention and compaction take seconds, and records may have any time."""
+READY_SECONDS = 180.0
+"""Far more than nodes need to know each other on a quiet machine."""
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>local</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies><dependency>
 <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{}</version></dependency>
@@ -114,12 +116,15 @@ class Node:
         """Whether its process exists, paused or not."""
         return self.process is not None and self.process.poll() is None
 
-    def metadata(self, timeout: float = 0.5) -> ClusterMetadata | None:
-        """What this node knows of the cluster; None if it does not answer."""
-        address = f"{HOST}:{self.port}"
+    def metadata(self) -> ClusterMetadata | None:
+        """What this node knows of the cluster; None if it does not answer within seconds.
+
+        A busy machine can need more than one of them for the connection alone.
+        """
+        retries = {"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100}
         with contextlib.suppress(KafkaException):
-            client = AdminClient({"bootstrap.servers": address, "reconnect.backoff.ms": 20}, logger=_SILENT)
-            return client.list_topics(timeout=timeout)
+            client = AdminClient({"bootstrap.servers": f"{HOST}:{self.port}", **retries}, logger=_SILENT)
+            return client.list_topics(timeout=5)
         return None
 
 
@@ -156,7 +161,7 @@ class Cluster:
         """A client of the cluster, for what tests do to it."""
         return AdminClient({"bootstrap.servers": self.bootstrap}, logger=_SILENT)
 
-    def start(self, timeout: float = 60) -> Self:
+    def start(self, timeout: float = READY_SECONDS) -> Self:
         """Format the storage, start every node and wait until each knows the others."""
         try:
             self._format()
@@ -198,7 +203,7 @@ class Cluster:
         """End a node in order (SIGTERM): others lead its partitions before it ends."""
         self.send(index, signal.SIGTERM).wait(timeout)
 
-    def restart(self, *indices: int, timeout: float = 60) -> None:
+    def restart(self, *indices: int, timeout: float = READY_SECONDS) -> None:
         """Start nodes that have ended, with their ports and data, and wait until all know each other."""
         for index in indices:
             if self.nodes[index].alive:
@@ -214,7 +219,7 @@ class Cluster:
         for node in self.nodes:
             self._configure(node)
 
-    def wait_ready(self, timeout: float = 60) -> None:
+    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
         """Wait until the metadata of every running node names every running node."""
         deadline = time.monotonic() + timeout
         running = {node.index for node in self.nodes if node.alive}
@@ -230,7 +235,7 @@ class Cluster:
         """The node that leads a partition, by index; -1 if none does."""
         return int(self._partition(topic, partition).leader)
 
-    def wait_in_sync(self, topic: str, timeout: float = 60) -> None:
+    def wait_in_sync(self, topic: str, timeout: float = READY_SECONDS) -> None:
         """Wait until all replicas of a topic's first partition have what its leader has.
 
         Until then, the end of the leader can leave too few to acknowledge anything.
@@ -242,7 +247,7 @@ class Cluster:
             time.sleep(0.02)
 
     def _partition(self, topic: str, partition: int) -> PartitionMetadata:
-        for found in (node.metadata(2) for node in self.nodes if node.alive):
+        for found in (node.metadata() for node in self.nodes if node.alive):
             if found is not None and topic in found.topics:
                 return found.topics[topic].partitions[partition]
         raise ClusterError(f"no running node knows topic '{topic}'")
