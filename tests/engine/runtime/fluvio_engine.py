@@ -62,7 +62,8 @@ class Peer:
         """Build it unless that was done before: some minutes; `OutOfReachError`."""
         toolchain = find_toolchain()
         if toolchain.release < OLDEST_RUST:
-            raise OutOfReachError(f"Fluvio's engine needs Rust {'.'.join(map(str, OLDEST_RUST))}")
+            needed = ".".join(map(str, OLDEST_RUST))
+            raise OutOfReachError(f"needs Rust {needed} or newer: {toolchain.cargo} is {toolchain.version}")
         environ = {**os.environ, "RUSTC": str(toolchain.rustc)}
 
         def cargo(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,7 @@ from engine.builds.rust.crates.front_matter import FrontMatter, FrontMatterError
 from engine.builds.rust.crates.permissions import check_allowed
 from engine.builds.rust.crates.source_lock import SourceLock
 from engine.builds.rust.libraries import LIBRARIES, CompilationError, Libraries, LibrarySet, Wanted
+from engine.errors import BuildError
 from engine.process.job import Job
 
 _REMEDY = "limits.crates-time and limits.crates-memory are what crates may take"
@@ -25,6 +26,8 @@ _UNREADABLE = re.compile(r"failed to parse manifest at `.*/([^/]+)/Cargo\.toml`"
 _NEWER_RUST = "install a newer Rust with rustup, https://rustup.rs, or name an older version of that crate"
 _ADVICE = re.compile(r"^Either upgrade .*", re.MULTILINE | re.DOTALL)
 """cargo's, to update a lock file with a command that knows nothing of a source's."""
+_UNREAD_LOCK = "lock file version"
+"""What only an error about the form of a lock file mentions."""
 _STATUS = re.compile(r"(?:Downloaded|Compiling) (\S+) v(\S+)")
 
 
@@ -64,6 +67,13 @@ class CrateSet:
             with self._cache.workplace() as folder:
                 return fetcher.fetch(job, folder, _reporting(job, "fetching crates"))
         except UnusableCratesError as error:
+            if lock is not None and _UNREAD_LOCK in error.output.text:
+                rust = self._compiler.toolchain.version
+                raise BuildError(
+                    f"{self._lock.path} is of a newer cargo than that of Rust {rust}",
+                    "install a newer Rust with rustup (https://rustup.rs), or remove the file: "
+                    "versions are then chosen again",
+                ) from None
             raise self._refusal(error.output, error.output.text) from None
 
     def _set(self, lock: str) -> LibrarySet:

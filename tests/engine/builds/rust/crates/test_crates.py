@@ -112,6 +112,18 @@ def test_another_file_of_that_name_is_kept(build: Build, tmp_path: Path) -> None
     assert (tmp_path / "sf1.lock").read_text() == "1234\n"
 
 
+def test_a_lock_file_of_a_newer_cargo_is_kept(build: Build, tmp_path: Path) -> None:
+    lock = tmp_path / "sf1.lock"
+    lock.write_text('version = 99\n\n[[package]]\nname = "libraries"\nversion = "0.0.0"\n')
+    error = build('short = "1"', "true").error
+    assert error is not None
+    assert error.message.startswith(f"{lock} is of a newer cargo than that of Rust ")
+    assert "rustup" in error.remedy
+    assert "version = 99" in lock.read_text()
+    lock.unlink()
+    assert build('short = "1"', "true").ready
+
+
 def test_names_editions_and_places(build: Build, tmp_path: Path, toolchain: Toolchain) -> None:
     renamed = 'other-name = { package = "short", version = "1" }'
     assert passed(build(renamed, "other_name::short(value)"), b"a", b"abcd") == [b"a"]
