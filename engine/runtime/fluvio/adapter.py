@@ -32,7 +32,7 @@ class FluvioAdapter:
     def instantiate(self, store: Store, module: Module, on_printed: OnPrinted) -> Instance:
         """An instance that exports what docs/abi.md asks for, of a module that `contract.check` accepted."""
         answer = Instance(store, self.answer, []).exports(store)
-        own = {contract.ANSWER: answer[contract.ANSWER], "proc_exit": answer["exit"]}
+        own = {contract.ANSWER: answer[contract.ANSWER], contract.EXIT: answer["exit"]}
         imports = [
             own.get(str(entry.name)) or system_function(store, entry, on_printed) for entry in module.imports
         ]

@@ -29,7 +29,10 @@ _PANIC = re.compile(
 
 
 def system_function(store: Store, entry: ImportType, on_printed: OnPrinted) -> Func:
-    """The function of WASI that a module imports. None raises: that would end a call of another module."""
+    """The function of WASI that a module imports, of a type that `contract.check` accepted.
+
+    None raises: that would end a call of another module.
+    """
     kind = entry.type
     assert isinstance(kind, FuncType)
 
@@ -67,7 +70,7 @@ def system_function(store: Store, entry: ImportType, on_printed: OnPrinted) -> F
     if entry.name in ("args_sizes_get", "environ_sizes_get") and len(kind.params) == 2:
         return Func(store, kind, no_sizes, access_caller=True)
     answer = _SUCCESS if entry.name in _NOTHING else _NOT_SUPPORTED
-    return Func(store, kind, lambda *_: answer if kind.results else None)
+    return Func(store, kind, lambda *_: answer)
 
 
 class PrintedText:
@@ -78,7 +81,7 @@ class PrintedText:
         self._size = 0
 
     def add(self, record: int, text: bytes) -> None:
-        """Keep a text, and count those for which there is no room as lost."""
+        """Keep a text, if there is room for it."""
         if self._size + len(text) <= MOST_TEXT:
             self._size += len(text)
             self._texts.setdefault(record, bytearray()).extend(text)

@@ -27,7 +27,7 @@ from engine.runtime.loading.checks import (
 from engine.runtime.loading.engines import INTERPRETER_STACK_BYTES, STACK_BYTES
 from engine.runtime.loading.prelinked import PrelinkedCrates
 from engine.runtime.loading.scripts import Script
-from engine.runtime.loading.simd_exports import exports_with_vectors
+from engine.runtime.loading.vector_types import names_with_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ def _checked(
 ) -> GuestModule:
     """`ContractError` naming what is wrong if the module cannot be a SmartStream, or an interpreter."""
     exports = {export.name: export.type for export in module.exports}
+    vectors = names_with_vectors(wasm)
     if contract.is_fluvio(module.imports):
-        contract.check(module.imports, exports, name)
+        contract.check(module.imports, exports, vectors, name)
     else:
         if crates is None:
             check_imports(module, name)
-        check_exports(exports, exports_with_vectors(wasm), name, interpreter=interpreter)
+        check_exports(exports, vectors, name, interpreter=interpreter)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", REBUILD)

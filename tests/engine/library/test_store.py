@@ -14,7 +14,10 @@ from engine.broker.module_store import LARGEST
 from engine.broker.sqlite.modules.folder import SmartStreamStore
 from engine.errors import ContractError, InitError, SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module, open_module
+from engine.runtime.loading.compile import LARGEST_HERE
 from engine.runtime.loading.wasm_sections import with_custom_section
+from tests.engine.runtime.configs import limited
+from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.test_parameters import init
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
 from tests.engine.runtime.wat_makers import maker
@@ -126,6 +129,16 @@ def test_invalid_module_is_refused_and_replaces_nothing(
     assert reason in caught.value.message
     assert caught.value.remedy
     assert store.load("sf1") == DIGIT
+
+
+def test_a_stored_module_is_compiled_within_limits(store: SmartStreamStore) -> None:
+    slow, config = slow_to_compile(2_000), limited(compile_seconds=0.3)
+    assert len(slow) < LARGEST_HERE, "else size alone is a reason for a process of its own"
+    with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
+        add_module(store, "sf1", slow, "f.bin", config=config)
+    store.add("sf1", slow)
+    with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
+        open_module(store, "sf1", config=config)
 
 
 def test_changed_file_is_refused_on_open(store: SmartStreamStore, tmp_path: Path) -> None:

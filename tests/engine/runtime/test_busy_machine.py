@@ -97,3 +97,8 @@ def test_limits_hold_where_threads_have_no_clock(monkeypatch: pytest.MonkeyPatch
     with SmartStream(taking(0.005), config=limited(record_seconds=0.1)) as stream:
         found = stream.evaluate(letters("spLsp"))
     assert found.verdicts.tolist() == [1, 1, Verdict.TIMEOUT, 1, 1]
+    clock = ThreadClock()
+    before, began = clock().cpu, time.thread_time()
+    while time.thread_time() - began < 0.01:
+        pass
+    assert clock().cpu - before >= 0.01, "time that is computed counts, and not only that which passes"

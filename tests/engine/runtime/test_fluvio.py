@@ -20,6 +20,9 @@ ALLOC = """
   (func (export "dealloc") (param i32 i32))"""
 """One place for an input, and one for the region that the host writes into."""
 
+ANSWERS = '(import "env" "copy_records" (func $copy_records (param i32 i32)))'
+WASI = '(import "wasi_snapshot_preview1" "clock" (func {}))'
+
 HEX_OF_INPUT = """
   (func $digit (param $at i32) (param $number i32)
     (i32.store8 (local.get $at)
@@ -319,23 +322,79 @@ def test_module_that_imports_more_is_refused() -> None:
         SmartStream(bytes(wasm), name="sm")
 
 
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ('(import "env" "copy_records" (func (param v128 i32)))', r"imports env\.copy_records"),
+        (f"{ANSWERS} {WASI.format('(param v128 i32) (result i32)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(param i32) (result v128)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(param i32 f32) (result i32)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(param funcref) (result i32)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(result funcref)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(result i32 i32)')}", "imports wasi"),
+        (f"{ANSWERS} {WASI.format('(param i32 i32)')}", "imports wasi"),
+        (f'{ANSWERS} (func (export "init") (param v128 i32 i32) (result i32) (i32.const 0))', "exports init"),
+        (f'{ANSWERS} (global (export "init") v128 (v128.const i64x2 0 0))', "exports init"),
+    ],
+)
+def test_types_that_would_end_the_program_or_another_call_are_refused(fields: str, named: str) -> None:
+    wasm = wat2wasm(f"""(module {fields} {ALLOC}
+      (func (export "filter") (param i32 i32 i32) (result i32) (i32.const 0)))""")
+    with pytest.raises(ContractError, match=named):
+        SmartStream(bytes(wasm), name="sm")
+
+
+def printing(checks: str, data: bytes = b"") -> bytes:
+    """A map that makes `checks` with the functions of the system; `data` is from address 0 on."""
+    answer = output(record(b"refused"))
+    return bytes(
+        wat2wasm(f"""(module {ANSWERS}
+          (import "wasi_snapshot_preview1" "fd_write"
+            (func $fd_write (param i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+          {ALLOC}
+          (data (i32.const 0) "{escaped(data)}")
+          (data (i32.const 65536) "{escaped(answer)}")
+          (func (export "map") (param i32 i32 i32) (result i32)
+            {checks}
+            (call $copy_records (i32.const 65536) (i32.const {len(answer)}))
+            (i32.const 1)))""")
+    )
+
+
 def test_addresses_outside_the_memory_are_refused_by_system_functions() -> None:
     calls = [
-        f"(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const {address}))"
-        for address in (-1, -8, -2147483648, 2147483647)
-    ] + ["(call $sizes (i32.const 0) (i32.const -1))", "(call $sizes (i32.const -1) (i32.const 0))"]
+        *(
+            f"(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const {address}))"
+            for address in (-1, -8, -2147483648, 2147483647)
+        ),
+        *(
+            f"(call $fd_write (i32.const 1) (i32.const {vectors}) (i32.const 1) (i32.const 0))"
+            for vectors in (-1, -16, 100 * 65_536, 100 * 65_536 - 4)
+        ),
+        "(call $sizes (i32.const 0) (i32.const -1))",
+        "(call $sizes (i32.const -1) (i32.const 0))",
+    ]
     checks = "".join(f"(if (i32.ne {call} (i32.const 21)) (then (unreachable)))" for call in calls)
-    answer = output(record(b"refused"))
-    wasm = wat2wasm(f"""(module
-      (import "env" "copy_records" (func $copy_records (param i32 i32)))
-      (import "wasi_snapshot_preview1" "fd_write"
-        (func $fd_write (param i32 i32 i32 i32) (result i32)))
-      (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
-      {ALLOC}
-      (data (i32.const 65536) "{escaped(answer)}")
-      (func (export "map") (param i32 i32 i32) (result i32)
-        {checks}
-        (call $copy_records (i32.const 65536) (i32.const {len(answer)}))
-        (i32.const 1)))""")
-    _, outputs = evaluated(bytes(wasm), [b"a"])
+    _, outputs = evaluated(printing(checks), [b"a"])
+    assert outputs == [(None, b"refused")]
+
+
+@pytest.mark.parametrize(
+    ("count", "length", "written"),
+    [(2_000, 1, 1_024), (1, 100_000, 65_536), (2**31 - 1, 0, 0), (-1, 1, 0)],
+)
+def test_what_one_call_prints_is_limited(count: int, length: int, written: int) -> None:
+    """A module could ask the host to read gigabytes, which no limit of time would end."""
+    checks = f"""(drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const {count}) (i32.const 60000)))
+      (if (i32.ne (i32.load (i32.const 60000)) (i32.const {written})) (then (unreachable)))"""
+    _, outputs = evaluated(printing(checks, struct.pack("<2I", 0, length) * 2_000), [b"a"])
+    assert outputs == [(None, b"refused")]
+
+
+def test_what_is_kept_of_printed_lines_is_limited() -> None:
+    prints = "(drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 60000)))"
+    data = struct.pack("<2I", 8, 40_000) + b"x" * 39_999 + b"\n"
+    evaluation, outputs = evaluated(printing(prints * 2, data), [b"a"])
+    assert [len(line.text) for line in evaluation.printed] == [39_999]
     assert outputs == [(None, b"refused")]

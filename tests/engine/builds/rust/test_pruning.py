@@ -44,6 +44,11 @@ def test_oldest_libraries_go_if_they_are_too_large(tmp_path: Path) -> None:
     libraries(tmp_path, "large", days=0, size=2 * KEPT_BYTES)
     prune(tmp_path)
     assert names(tmp_path) == ["large", "0.5 days"], "what was used today stays"
+    libraries(tmp_path, "small", days=3)
+    libraries(tmp_path, "larger", days=2, size=2 * KEPT_BYTES)
+    (tmp_path / "1.63.0-abc" / "libraries" / "large" / "lib.rlib").unlink()
+    prune(tmp_path)
+    assert names(tmp_path) == ["large", "0.5 days", "small"], "what is gone takes no room of others"
 
 
 def test_libraries_that_are_being_compiled_stay(tmp_path: Path) -> None:

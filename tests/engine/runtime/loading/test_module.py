@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import ContractError
 from engine.runtime.config import ModuleConfig
-from engine.runtime.loading.simd_exports import exports_with_vectors
+from engine.runtime.loading.vector_types import names_with_vectors
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import STACK, by_hand, compiled, guest, letters
@@ -119,7 +119,7 @@ def test_vectors_are_found_among_all_constants() -> None:
         '(export "of_vectors" (func $of_vectors))',
         STACK,
     )
-    assert exports_with_vectors(wasm) == {"vector", "of_vectors"}
+    assert names_with_vectors(wasm) == {"vector", "of_vectors"}
     SmartStream(wasm).close()
 
 
@@ -131,7 +131,7 @@ def test_vectors_are_found_beside_imports() -> None:
         (export "taken" (func $taken)) (export "own" (func $own)) (export "number" (global $number))
         (export "vector" (global $vector)) (export "last" (global $last)))"""
     )
-    assert exports_with_vectors(wasm) == {"taken", "vector"}
+    assert names_with_vectors(wasm) == {"f", "v", "taken", "vector"}
 
 
 def test_imports_are_named() -> None:
@@ -181,6 +181,16 @@ def test_other_kinds_of_memory_are_disabled(memory: str) -> None:
     ids=["second memory", "externref", "exceptions", "garbage collection"],
 )
 def test_features_that_escape_the_limits_are_disabled(field: str) -> None:
+    assert "is not a valid WebAssembly module" in refusal(module(field)).message
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["(type $t (func)) (func (param (ref null $t)))", "(rec (type (func)) (type (func)))"],
+    ids=["typed references", "groups of types"],
+)
+def test_types_that_would_end_the_program_are_disabled(field: str) -> None:
+    """wasmtime aborts when asked for some of them, and `names_with_vectors` cannot read the others."""
     assert "is not a valid WebAssembly module" in refusal(module(field)).message
 
 

@@ -10,7 +10,7 @@ from engine.builds.language import Target
 from engine.builds.rust.paths import examples_folder
 from engine.builds.rust.prelinking.layout import CRATES_DATA, LEAST_MEMORY
 from engine.builds.rust.toolchain import Toolchain
-from engine.errors import ContractError
+from engine.errors import ContractError, SmartStreamError
 from engine.process.job import Job
 from engine.records.faults import Fault
 from engine.runtime.config import ModuleConfig
@@ -215,6 +215,21 @@ def test_damaged_code_is_made_again(build: Build) -> None:
         native.unlink()
         native.write_bytes(b"damaged")
     assert told(compiled.wasm, [b"one!"])[1] == []
+
+
+@pytest.mark.usefixtures("prelinks")
+def test_crates_that_others_may_change_are_refused(build: Build) -> None:
+    compiled = build(EVERYTHING)
+    assert compiled.wasm is not None
+    folders = [path for path in prelinked_folder().iterdir() if (path / WASM).exists()]
+    for folder in folders:
+        folder.chmod(0o770)
+    try:
+        with pytest.raises(SmartStreamError, match="other users may write to the folder"):
+            SmartStream(compiled.wasm, name="sf1.rs", quick=True)
+    finally:
+        for folder in folders:
+            folder.chmod(0o700)
 
 
 @pytest.mark.usefixtures("prelinks")

@@ -1,4 +1,4 @@
-"""Finds exports with vector types: wasmtime aborts the program when asked for such a type."""
+"""Finds imports and exports with vector types: wasmtime aborts the program when asked for such a type."""
 
 from collections.abc import Iterator
 
@@ -18,22 +18,25 @@ _TYPES, _FUNCTIONS = 1, 3
 _VECTOR = 0x7B
 
 
-def exports_with_vectors(wasm: bytes) -> set[str]:
-    """The exported functions and globals with v128 in their types, in a valid module."""
+def names_with_vectors(wasm: bytes) -> set[str]:
+    """The imported and exported functions and globals with v128 in their types, in a valid module."""
     contents = dict(sections(wasm))
     types = list(_types(Reader(contents.get(_TYPES, b"\0"))))
     imported = list(imports(contents.get(IMPORTS, b"\0")))
+    imported_functions = [one for one in imported if one.kind == FUNCTION]
+    imported_globals = [one for one in imported if one.kind == GLOBAL]
     indices = Reader(contents.get(_FUNCTIONS, b"\0"))
-    functions = [one.type for one in imported if one.kind == FUNCTION]
+    functions = [one.type for one in imported_functions]
     functions += [indices.number() for _ in range(indices.number())]
-    globals_ = [one.type for one in imported if one.kind == GLOBAL]
+    globals_ = [one.type for one in imported_globals]
     globals_ += [one.type for one in module_globals(wasm)]
     kinds = {FUNCTION: [types[index] for index in functions], GLOBAL: [bytes([type]) for type in globals_]}
-    return {
-        name
-        for name, kind, index in exports(contents.get(EXPORTS, b"\0"))
-        if kind in kinds and _VECTOR in kinds[kind][index]
-    }
+    named = [
+        *((one.name, FUNCTION, index) for index, one in enumerate(imported_functions)),
+        *((one.name, GLOBAL, index) for index, one in enumerate(imported_globals)),
+        *exports(contents.get(EXPORTS, b"\0")),
+    ]
+    return {name for name, kind, index in named if kind in kinds and _VECTOR in kinds[kind][index]}
 
 
 def _types(reader: Reader) -> Iterator[bytes]:
