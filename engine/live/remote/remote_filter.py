@@ -201,7 +201,7 @@ class RemoteFilter(PaneConsumer):
             evaluation = waiting.take(chunk.batch)
             if not evaluation.evaluated:
                 break
-            skipped = max(chunk.first_row - max(self._results.end_row, self._cleared_row), 0)
+            skipped = chunk.first_row - self._results.end_row
             with self._lock:
                 if self._state.folds:
                     self._results.note_fold(chunk)
