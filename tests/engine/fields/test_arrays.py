@@ -63,6 +63,18 @@ def test_a_field_that_is_a_number_here_and_a_text_there_is_text():
     assert (fits, columns) == ([True, True], {"a": ["1", "x"]})
 
 
+def test_a_field_that_has_several_types_in_the_sample_is_not_left_out():
+    values = [b'{"a": 500, "b": 1}', b'{"a": "failed", "b": {"c": 2}}', b'{"a": null, "b": [3]}']
+    columns = read(values)[1]
+    assert columns["a"] == ["500", "failed", None]
+    assert (columns["b"], columns["b.c"], columns["b[0]"]) == (
+        [1, None, None],
+        [None, 2, None],
+        [None, None, 3],
+    )
+    assert read(values[:1], sample=values)[1]["a"] == [500.0], "as most of the sample, at once"
+
+
 def test_times_are_times_in_every_spelling():
     moment = datetime(2026, 1, 2, 3, 4, 5)
     for text in ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05", "2026-01-02T04:04:05+01:00"):

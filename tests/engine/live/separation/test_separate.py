@@ -74,6 +74,16 @@ def test_numbers_are_cut_where_verdicts_change():
     assert counts(field(found, "small")).keys() == {Is(0.0), Is(1.0), Is(2.0)}
 
 
+def test_a_field_of_numbers_and_texts_decides_as_well():
+    random.seed(4)
+    records = [{"status": random.choice((200, 404, 500, "failed", "paid")), "n": n} for n in range(9_000)]
+    found = separated(objects(*records), [P if one["status"] in (500, "failed") else D for one in records])
+    best = found.fields[0]
+    assert best.subject == ("status",)
+    assert best.score > 0.95
+    assert {check for check, of in counts(best).items() if of[0]} == {Is("500"), Is("failed")}
+
+
 def test_a_field_with_as_many_values_as_records_tells_nothing():
     random.seed(2)
     records = [{"id": f"id-{n}", "number": random.random(), "user": f"u{n // 2}"} for n in range(4_000)]
