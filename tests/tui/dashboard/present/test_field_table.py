@@ -28,6 +28,7 @@ A, B, C = Is("A"), Is("B"), Is("C")
         ([*(group(Is(f"v{n}"), 5, 0, 0) for n in range(4)), group(C, 0, 9, 0)], "all but C pass"),
         ([group(A, 5, 5, 0), group(B, 1, 9, 0), group(C, 0, 90, 0)], "50.0% of A pass, 1.0% of the rest"),
         ([group(A, 50, 0, 0), group(B, 10, 90, 0)], "100% of A pass, 10.0% of the rest"),
+        ([group(A, 50, 0, 0), group(B, 10, 9_990, 0)], "100% of A pass, 0.1% of the rest"),
     ],
 )
 def test_a_sentence_says_which_values_pass(groups, said):
