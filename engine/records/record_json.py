@@ -22,6 +22,12 @@ _GREATEST = 2**63 - 1
 class NotARecordError(ValueError):
     """A line is not a record. The text continues a sentence that begins with the line."""
 
+    def __init__(
+        self, text: str, remedy: str = 'each line must be an object, e.g. {"value": "text"}'
+    ) -> None:
+        super().__init__(text)
+        self.remedy = remedy
+
 
 def object_of(record: Record) -> dict[str, object]:
     """A record as an object; what is not UTF-8 is in `key_base64` and `value_base64`."""

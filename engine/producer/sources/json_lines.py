@@ -14,8 +14,6 @@ LONGEST_ESCAPE = 6
 ROOM = 4096
 """Bytes of JSON around the content of a record, about."""
 
-_REMEDY = 'each line must be an object, e.g. {"value": "text"}'
-
 
 def json_records(partitions: int, limit: int) -> Maker:
     """A line is an object, which may name one of this many partitions.
@@ -26,12 +24,12 @@ def json_records(partitions: int, limit: int) -> Maker:
     def make(lines: pa.BinaryArray) -> Made:
         now = now_ms()
         parsed: list[Record] = []
-        fault = ""
+        fault: NotARecordError | None = None
         for line in lines.to_pylist():
             try:
                 parsed.append(_parse(line or b"", now, partitions, limit))
             except NotARecordError as error:
-                fault = str(error)
+                fault = error
                 break
         return _made(parsed, fault)
 
@@ -50,13 +48,13 @@ def addressed_records(first_offset: int, limit: int) -> Maker:
         nonlocal following
         now = now_ms()
         parsed: list[Record] = []
-        fault = ""
+        fault: NotARecordError | None = None
         for line in lines.to_pylist():
             try:
                 record = record_of(json_object(line or b""), now, following)
                 _check_size(record, limit)
             except NotARecordError as error:
-                fault = str(error)
+                fault = error
                 break
             following = record.offset + 1
             parsed.append(record)
@@ -65,7 +63,7 @@ def addressed_records(first_offset: int, limit: int) -> Maker:
     return make
 
 
-def _made(parsed: list[Record], fault: str) -> Made:
+def _made(parsed: list[Record], fault: NotARecordError | None) -> Made:
     records = record_batch(
         [one.value for one in parsed],
         keys=[one.key for one in parsed],
@@ -73,17 +71,23 @@ def _made(parsed: list[Record], fault: str) -> Made:
         headers=[one.headers or None for one in parsed] if any(one.headers for one in parsed) else None,
     )
     wanted = np.array([one.partition for one in parsed], np.int64)
-    return Made(records, wanted, fault, _REMEDY if fault else "")
+    return Made(records, wanted, *((str(fault), fault.remedy) if fault else ()))
 
 
 def _parse(line: bytes, now: int, partitions: int, limit: int) -> Record:
     parsed = parse_record(json_object(line), now)
     if parsed.partition >= partitions:
-        raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
+        raise NotARecordError(
+            f"is for partition {parsed.partition}, and the topic has {partitions}",
+            f"use a topic with {parsed.partition + 1:,} partitions, or leave 'partition' out of the lines",
+        )
     _check_size(parsed, limit)
     return parsed
 
 
 def _check_size(record: Record, limit: int) -> None:
     if record.size > limit:
-        raise NotARecordError(f"is longer than {limit:,} bytes, the limit for a record")
+        raise NotARecordError(
+            f"is longer than {limit:,} bytes, the limit for a record",
+            "raise the limit with --max-record-bytes",
+        )

@@ -63,6 +63,18 @@ def test_a_line_that_is_no_record_ends_what_is_made(line: bytes, fault: str) -> 
     assert fault in made.fault
 
 
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        (b"[]", "each line must be an object"),
+        (b'{"value": "", "partition": 7}', "use a topic with 8 partitions"),
+        (b'{"value": "12345"}', "--max-record-bytes"),
+    ],
+)
+def test_what_helps_depends_on_the_fault(line: bytes, remedy: str) -> None:
+    assert remedy in json_records(2, 4)(lines(line)).remedy
+
+
 def test_a_null_value_is_a_tombstone() -> None:
     made = json_records(1, 100)(
         lines(b'{"key": "a", "value": null}', b'{"value_base64": null}', b'{"value": ""}')
