@@ -91,6 +91,12 @@ def sparkline(history: Sequence[float], cells: int) -> str:
     return "".join(BARS[min(int(value / top * len(BARS)), len(BARS) - 1)] for value in newest)
 
 
+def first_fitting(forms: Sequence[str], cells: int) -> str:
+    """The first form that fits, else the last one clipped."""
+    clipped = clip(forms[-1], cells) if forms else ""
+    return next((form for form in forms if cell_len(form) <= cells), clipped)
+
+
 def clip(text: str, cells: int) -> str:
     """`text` in at most `cells` cells; an ellipsis stands for what does not fit."""
     if widest(text) <= cells:

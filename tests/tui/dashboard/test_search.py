@@ -34,6 +34,17 @@ def cursor(page: DashboardPage, pane: int = 0) -> int | None:
     return page.deck.panes[pane].view.cursor
 
 
+def test_what_is_typed_is_seen_whole_beside_the_hints(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("slash", "ctrl+r")
+        page.app.screen.query_one(Input).value = "apple|Pear|8"
+        await page.until(lambda: "100 records of 100" in page.text())
+        assert "regex / apple|Pear|8 " in page.text()
+        assert "⏎ searches · ^r text or regex \n" in page.text(), "as a whole, and no part of the rest"
+
+    drive(fruit(), story, (80, 24))
+
+
 def test_next_and_previous_match_wrap_around(drive: Drive) -> None:
     workbench = fruit()
 

@@ -77,6 +77,23 @@ def test_keys_move_among_bars_and_enter_goes_there(drive: Drive) -> None:
     drive(workbench, story)
 
 
+def test_what_a_bar_counts_is_said_in_one_line_of_80_columns(drive: Drive) -> None:
+    workbench = example_workbenches.live(0, 20_000)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "H")
+        await page.until(lambda: len(bars(page).found or ()) > 30 and "passed " in shown(page))
+        await page.press("left")
+        width, height = bars(page).size
+        lines = shown(page).split("\n")
+        assert len(lines) == height
+        assert "dropped" in lines[0].partition("▲")[2]
+        assert "a whole log" in lines[0]
+        assert len(lines[0]) <= width
+
+    drive(workbench, story, (80, 24))
+
+
 def test_double_click_goes_to_a_bar(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 200)
 

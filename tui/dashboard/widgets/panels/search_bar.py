@@ -34,11 +34,13 @@ _KEY_SECONDS = 0.01
 """How long a key waits for the search: a small window is searched by then."""
 _LOOK_SECONDS = 0.02
 _NO_ROWS: Rows = np.empty(0, np.intp)
-_LEAST_TYPED = 12
-"""Cells of the input, as in its style."""
-_PADDING = 2
-"""Cells around the words."""
-_TYPING = "⏎ searches · ^r text or regex · esc closes"
+_TYPING = (
+    "⏎ searches · ^r text or regex · esc closes",
+    "⏎ searches · ^r text or regex",
+    "⏎ searches · esc closes",
+    "⏎ searches",
+    "",
+)
 _BOTH = "next_match previous_match"
 _SEARCHING: tuple[Hints, ...] = (
     {"next_match": "next", "previous_match": "previous", "hits": "only hits", "close_panel": "closes"},
@@ -302,6 +304,8 @@ class SearchBar(SearchLine):
 
     def _keys(self, hits: Rows, cells: int) -> str:
         """What keys do now, in no more than `cells` if possible."""
+        if self.screen.focused is self._input:
+            return format.first_fitting(_TYPING, cells)
         if self._log.running:
             return hint_line(self, "dashboard", {"close_panel": "stops"})
         lacks = self.search is not None and self._lacks(hits, -1)
@@ -315,9 +319,8 @@ class SearchBar(SearchLine):
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         hits = _NO_ROWS if self.search is None else view.hits(self.search)
-        typing = self.screen.focused is self._input
         if self.search is None:
-            return quiet(_TYPING if typing else self._keys(hits, self._room))
+            return quiet(self._keys(hits, self._room))
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
@@ -329,11 +332,4 @@ class SearchBar(SearchLine):
         log = self._log.progress(self._deck.topic)
         in_log = "" if log is None else f" · {log_words(log, raw=self._deck.current.consumer is None)}"
         said = f"{words}{searching}{in_log}{alone}  "
-        keys = _TYPING if typing else self._keys(hits, self._room - cell_len(said))
-        return Content.styled(said, "bold") + quiet(keys)
-
-    @property
-    def _room(self) -> int:
-        """Cells for words beside what is typed, which takes a third at most."""
-        typed = min(max(cell_len(self._input.value) + 1, _LEAST_TYPED), self.size.width // 3)
-        return self.size.width - self._kind.size.width - typed * self._input.display - _PADDING
+        return Content.styled(said, "bold") + quiet(self._keys(hits, self._room - cell_len(said)))

@@ -93,15 +93,9 @@ class TimeBars(Widget, can_focus=True):
         return self._drawn(self.found, width, height)
 
     def _drawn(self, found: TimeHistogram, width: int, height: int) -> Content:
-        coloured, filtered = not self.app.no_color, self.consumer is not None
+        coloured = not self.app.no_color
         room, rows = width - _SCALE, height - 3
-        first = Content.assemble(
-            (f"{units.duration(found.width / 1000)} per bar", QUIET),
-            *time_bars.legend(found, filtered=filtered, coloured=coloured, about=self.whole),
-        )
-        if self.cursor is not None:
-            first += quiet(f"  ▲ {time_bars.at(found, self.cursor, filtered=filtered, about=self.whole)}")
-        first += quiet(f"  {self._keys(width - first.cell_length - 2)}")
+        first = self._first_line(found, width)
         marks = []
         if self.consumer is not None:
             behind = time.time() - time.monotonic()
@@ -118,6 +112,18 @@ class TimeBars(Widget, can_focus=True):
             axis = plot.with_cursor(axis, self.cursor)
         left = " " * _SCALE
         return Content("\n").join([first, Content.assemble(left, *labels), *lines, quiet(left + axis)])
+
+    def _first_line(self, found: TimeHistogram, width: int) -> Content:
+        """What a bar is, the parts of all bars, and the one under the cursor, which matters most."""
+        filtered, about, coloured = self.consumer is not None, self.whole, not self.app.no_color
+        bar = Content.styled(f"{units.duration(found.width / 1000)} per bar", QUIET)
+        said = bar + Content.assemble(
+            *time_bars.legend(found, filtered=filtered, coloured=coloured, about=about)
+        )
+        if self.cursor is not None:
+            at = quiet(f"  ▲ {time_bars.at(found, self.cursor, filtered=filtered, about=about)}")
+            said = said + at if said.cell_length + at.cell_length <= width else bar + at
+        return (said + quiet(f"  {self._keys(width - said.cell_length - 2)}")).truncate(width, ellipsis=True)
 
     def _keys(self, cells: int) -> str:
         """What keys do now, in no more than this many cells if possible."""

@@ -77,10 +77,10 @@ def _ends(left: Content, right: tuple[str, str], width: int) -> Content:
 
 def _rule(head: HeadState, width: int, *, titled: bool) -> Content:
     legend = _legend(head, titled=titled)
-    paused = _first_fitting(head.paused, width - len(legend) - GAP)
+    paused = format.first_fitting(head.paused, width - len(legend) - GAP)
     words = head.news or ((head.origin,) if head.origin else ())
     room = width - len(legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
-    news = _first_fitting(words, room if legend else room + 1)
+    news = format.first_fitting(words, room if legend else room + 1)
     gap = " " if news and legend else ""
     left = Content.assemble(
         *legend,
@@ -99,9 +99,3 @@ def _legend(head: HeadState, *, titled: bool) -> Sequence[tuple[str, str]]:
     return [
         (digit, f"$filter-{filter_colour(number)}") for digit, number in zip(digits, head.legend, strict=True)
     ]
-
-
-def _first_fitting(forms: Sequence[str], width: int) -> str:
-    """The first form that fits, else the last one clipped."""
-    clipped = format.clip(forms[-1], width) if forms else ""
-    return next((form for form in forms if cell_len(form) <= width), clipped)

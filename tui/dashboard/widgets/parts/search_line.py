@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -9,6 +10,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui.dashboard.widgets.parts.words import Words
+
+_LEAST_TYPED = 12
+"""Cells of the input, as in its style."""
+_PADDING = 2
+"""Cells around the words."""
 
 
 class SearchLine(Horizontal):
@@ -30,6 +36,12 @@ class SearchLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield from (self._kind, self._input, self._status)
+
+    @property
+    def _room(self) -> int:
+        """Cells for words beside what is typed, which takes a third at most."""
+        typed = min(max(cell_len(self._input.value) + 1, _LEAST_TYPED), self.size.width // 3)
+        return self.size.width - self._kind.size.width - typed * self._input.display - _PADDING
 
     def _begin(self) -> None:
         """Search for what is typed now."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -14,7 +15,12 @@ from tui.dashboard.widgets.parts.search_line import SearchLine
 from tui.dashboard.widgets.parts.value_view import ValueView
 from tui.dashboard.widgets.parts.words import quiet
 
-_TYPING = "⏎ to the hits · ^r text or regex · esc ends"
+_TYPING = (
+    "⏎ to the hits · ^r text or regex · esc ends",
+    "⏎ to the hits · ^r text or regex",
+    "⏎ to the hits",
+    "",
+)
 _GOING = {"next_match": "next", "previous_match": "previous", "end_search": "ends"}
 
 
@@ -93,9 +99,13 @@ class ValueSearch(SearchLine):
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         group = "value" if isinstance(self._back, ValueView) else "inspector"
-        keys = _TYPING if self.screen.focused is self._input else hint_line(self, group, _GOING)
         hits = self._view().hits
-        return quiet(keys) if hits is None else Content.styled(hits.words, "bold") + quiet(f"  {keys}")
+        said = "" if hits is None else f"{hits.words}  "
+        if self.screen.focused is self._input:
+            keys = format.first_fitting(_TYPING, self._room - cell_len(said))
+        else:
+            keys = hint_line(self, group, _GOING)
+        return Content.styled(said, "bold") + quiet(keys)
 
 
 class SearchesValue:
