@@ -192,8 +192,12 @@ def _reads(one: FieldProfile) -> bool:
 
 
 def _common(one: FieldProfile) -> bool:
-    """Whether enough records have a field; of lists, only the first member is looked at."""
-    return one.share >= _RARE and not any(isinstance(step, int) and step for step in one.path)
+    """Whether enough records have a field; of lists, only the first member is looked at.
+
+    One that is null or nothing is none: in other records it may be an object, whose fields are columns.
+    """
+    has = one.share >= _RARE and one.type is not FieldType.NULL
+    return has and not any(isinstance(step, int) and step for step in one.path)
 
 
 def _longest(fields: Sequence[FieldProfile]) -> FieldProfile | None:

@@ -48,6 +48,12 @@ def test_fields_that_a_smartstream_reads_come_first() -> None:
     assert titles(found)[1:4] == ["city", "items[1].sku", "id"]
 
 
+def test_what_is_null_or_an_object_is_no_column_of_nulls() -> None:
+    users = [{"n": n % 3, "user": {"id": n * 7} if n % 2 else None} for n in range(20)]
+    assert titles(guessed(*users)) == ["TIME", "n", "id"]
+    assert titles(guessed(*users, read=("user",)))[1] == "user"
+
+
 def test_a_field_that_a_smartstream_reads_gives_way_last() -> None:
     lines = [
         {"at": f"2026-01-01T10:00:{n:02}Z", "n": n % 3, "amount": n * 97.5, "text": f"it was {n} " * 5}
