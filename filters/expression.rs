@@ -48,7 +48,8 @@ macro_rules! shown {
     )* };
 }
 
-shown!(&str, String, char, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
+shown!(&str, String, std::borrow::Cow<'_, str>, char);
+shown!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 
 impl Made for Json<'_> {
     fn made(self, _: &Record) -> Option<Vec<u8>> {

@@ -48,6 +48,9 @@ _NOTES = {
         "the last argument is what the file's `init` returns, and it has none: "
         "write `#[smartstream(init)] fn init(params: &Params) -> Result<…>`"
     ),
+    r"expected `Cow<'_, str>`, found `&(?:'static )?str`": (
+        '`as_str()` of JSON has a `Cow`, which `.into()` makes of a text: `.unwrap_or("?".into())`'
+    ),
     # In the source around an expression.
     r"`.+: Made` is not": "an expression is a condition, text, bytes, a number or JSON, or an `Option` of it",
     r"`.+: (?:\w+::)*(?:Value|Output)` is not": (

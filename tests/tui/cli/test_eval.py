@@ -189,6 +189,7 @@ def test_options_that_make_no_chain_are_refused(program: Program, arguments: lis
         (["text.len() > 2"], b'{"a": {"b": 1}}\nhello\n'),
         (['record.json("a.b")'], b"1\n"),
         (['record.json("a.b").as_i64().map(|b| b + 1)'], b"2\n"),
+        (['record.json("a.b").as_str().unwrap_or("?".into())'], b"?\n?\n?\n"),
         (['record.json("a.b") > 0'], b'{"a": {"b": 1}}\n'),
         (["text.to_uppercase()", "!text.starts_with('{')"], b"HELLO\nNO\n"),
         (["value.len()"], b"15\n5\n2\n"),

@@ -90,6 +90,11 @@ REFUSED = [
         "(your Rust, which `fluvio-tui doctor` names, does not have this … https://rustup.rs)",
         "auto trait",
     ),
+    (
+        '#[smartstream(map)]\nfn f(r: &Record) -> String { r.json("a").as_str().unwrap_or("?").into() }',
+        'mismatched types … `.unwrap_or("?".into())`',
+        '"?")',
+    ),
     ("#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { v.all() }", "no method named `all`", "all() }"),
     ("#[smartstream(filter)]\nfn f(v: &[u8]) -> bool { true", "unclosed delimiter", ""),
 ]
