@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.builds.build import BuildResult
+from engine.builds.rust.build_cache import builds_folder
 from engine.builds.rust.paths import examples_folder, sdk_folder
+from engine.builds.rust.pruning import COMPILED, holdings
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import BuildError, ToolchainError
 from engine.records.verdicts import Verdict
@@ -105,6 +107,20 @@ def test_clock_set_back_does_not_keep_old_module(
     build = build_filter(LONGER % 5)
     assert build.wasm is not None
     assert list(evaluate_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
+
+
+def test_libraries_that_a_build_uses_are_no_old_ones(build_filter: BuildFilter, build_cache: Path) -> None:
+    """Else those of the SDK would be removed after a month of daily use."""
+    build_filter(LONGER % 2)
+    builds = builds_folder(build_cache)
+    for holding in holdings(builds):
+        os.utime(holding.folder / COMPILED, (1_000_000_000, 1_000_000_000))
+    try:
+        build_filter(LONGER % 5)
+        assert holdings(builds)[0].used > time.time() - 3600
+    finally:
+        for holding in holdings(builds):
+            os.utime(holding.folder / COMPILED)
 
 
 def test_settings_for_other_rust_projects_change_nothing(

@@ -3,17 +3,21 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from engine.builds.build import BuildRequest, BuildResult, OnBuild
+from engine.builds.from_module import ModuleSource
 from engine.consumer.live_module import LiveModule, ModuleListener
 from engine.consumer.module_version import ModuleVersion
-from engine.errors import EngineError, InitError, LookBackError
+from engine.errors import ContractError, EngineError, InitError, LookBackError
+from engine.process.job import Job
 from engine.records.batch import Batch, record_batch
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import EVEN, ScriptedBuilds, ready, request
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.wat_makers import LOOK_BACK, maker
 from tests.waiting import PATIENCE, wait_until
@@ -225,3 +229,14 @@ def test_stored_records_are_read_only_for_modules_that_look_back() -> None:
     assert kept.module is not None
     kept.module.close()
     assert stored.asked == []
+
+
+def test_a_module_of_others_is_compiled_within_limits(tmp_path: Path) -> None:
+    path = tmp_path / "f.wasm"
+    path.write_bytes(slow_to_compile(2_000))
+    source = ModuleSource(path)
+    wasm = source.build(Job()).wasm
+    assert wasm is not None
+    built = replace(request(1), foreign=source.foreign).ended(wasm=wasm)
+    with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
+        ModuleVersion.of(built, wasm).load(limited(compile_seconds=0.3), Job())

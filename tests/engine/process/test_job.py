@@ -37,10 +37,16 @@ Job().run(["/bin/sh", "-c", sys.argv[1]], os.environ, lock=lock)
 """
 WITHOUT_LISTS = """
 from engine.process import descendants, supervisor
-descendants.adopt_orphans = lambda: False
+descendants._THREADS = "/nowhere"
 supervisor.main()
 """
-"""The supervisor where the system neither lists children nor hands orphans on."""
+"""The supervisor where the system does not list children."""
+WITHOUT_ORPHANS = """
+from engine.process import descendants, supervisor
+descendants.ctypes.CDLL = lambda _: None
+supervisor.main()
+"""
+"""The supervisor where the system has no call to hand orphans on."""
 WITH_A_THREAD_THAT_ENDS = """
 from engine.process import descendants, supervisor
 listed = descendants.children
@@ -136,8 +142,12 @@ def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Fa
 
 @pytest.mark.parametrize(
     ("supervisor", "script", "sleepers"),
-    [(WITHOUT_LISTS, ORPHANS, 3), pytest.param(WITH_A_THREAD_THAT_ENDS, AWAY, 2, marks=ADOPTS)],
-    ids=["no lists", "a list that ends"],
+    [
+        (WITHOUT_LISTS, ORPHANS, 3),
+        (WITHOUT_ORPHANS, ORPHANS, 3),
+        pytest.param(WITH_A_THREAD_THAT_ENDS, AWAY, 2, marks=ADOPTS),
+    ],
+    ids=["no lists", "no orphans", "a list that ends"],
 )
 def test_all_end_where_the_system_lists_no_children(
     family: Family, supervisor: str, script: str, sleepers: int

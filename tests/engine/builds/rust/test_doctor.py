@@ -8,8 +8,10 @@ import pytest
 from engine.builds.doctor import checks, fix
 from engine.builds.language import Check
 from engine.builds.rust import doctor
+from engine.builds.rust.build_cache import builds_folder
 from engine.builds.rust.toolchain import TARGET
 from engine.errors import ToolchainError
+from tests.engine.builds.rust.test_pruning import libraries
 from tests.engine.builds.rust.test_toolchain import Machine, machine
 
 __all__ = ["machine"]
@@ -56,6 +58,15 @@ def test_complete_machine(machine: Machine) -> None:
     assert found["C compiler"].found == str(machine.root / "base" / "cc")
     assert found["build cache"].found == f"{machine.root / 'cache'}, 0 sets of libraries, 0 B"
     assert found["terminal"].found.startswith("xterm")
+
+
+def test_the_build_cache_and_what_it_holds(machine: Machine) -> None:
+    cache = machine.root / "cache"
+    machine.settings["FLUVIO_TUI_CACHE"] = str(cache)
+    for name in ("sdk", "crates"):
+        libraries(builds_folder(cache), name, days=0, size=3 << 20)
+    cache.chmod(0o700)
+    assert by_name(checks(machine.environ))["build cache"].found == f"{cache}, 2 sets of libraries, 6 MiB"
 
 
 def test_empty_machine(machine: Machine) -> None:
