@@ -1,5 +1,7 @@
 """The dock under the panes: one tab at a time, by keys and by the mouse."""
 
+from engine.builds.diagnostic import Diagnostic
+from engine.records.faults import Location
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -63,6 +65,22 @@ def test_messages_are_a_tab_and_leave_no_second_panel(drive: Drive) -> None:
         assert page.view.has_focus
 
     drive(example_workbenches.stale(), story)
+
+
+def test_opened_messages_have_at_least_the_room_of_the_panel_before(drive: Drive) -> None:
+    workbench = example_workbenches.stale()
+    place = Location("errors_only.rs", 5, 39)
+    long = Diagnostic("error", "mismatched types", "E0308", place, "error: mismatched types\n" * 30)
+    workbench.change(2, build=example_workbenches.failed_build("errors_only", long))
+
+    async def story(page: DashboardPage) -> None:
+        errors = page.dashboard.query_one(ErrorPanel)
+        await page.until(lambda: errors.size.height > 10)
+        before = errors.size.height
+        await page.press("m")
+        await page.until(lambda: dock(page).size.height >= before)
+
+    drive(workbench, story, (120, 50))
 
 
 def test_messages_close_with_the_last_problem(drive: Drive) -> None:
