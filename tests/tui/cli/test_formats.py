@@ -134,6 +134,8 @@ def test_statistics_on_request(keyed: InProcess) -> None:
         (["-F", "%o %k"], "-F '%o %k' names no field: use {{key}}"),
         (["-F", "{{value.a..b}}"], "invalid path 'a..b'"),
         (["-O", "csv", "--columns", "vlaue"], "unknown field 'vlaue' in --columns"),
+        (["-O", "csv", "--columns", "time,a.ms"], "a field of the value is value.a.ms"),
+        (["-F", "{{ms}}"], "a field of the value is {{value.ms}}"),
         (["--columns", "value"], "--columns needs -O csv"),
     ],
 )

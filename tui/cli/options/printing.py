@@ -119,9 +119,18 @@ def _field(name: str, option: str) -> str:
         except InvalidValueError as error:
             raise click.UsageError(f"{error.message} in {option}") from error
         return name
-    shown = f"{{{{{name}}}}}" if option == "-F" else f"'{name}'"
-    raise click.UsageError(f"unknown field {shown} in {option}: use {_known(braces=option == '-F')}")
+    braces = option == "-F"
+    shown = f"{{{{{name}}}}}" if braces else f"'{name}'"
+    # In the dashboard a field of the value is named without that.
+    raise click.UsageError(
+        f"unknown field {shown} in {option}: use {_known(braces=braces)}; "
+        f"a field of the value is {_named(f'{VALUE}.{name}', braces=braces)}"
+    )
 
 
 def _known(*, braces: bool) -> str:
-    return ", ".join(f"{{{{{name}}}}}" if braces else name for name in (*FIELDS, f"{VALUE}.PATH"))
+    return ", ".join(_named(name, braces=braces) for name in (*FIELDS, f"{VALUE}.PATH"))
+
+
+def _named(name: str, *, braces: bool) -> str:
+    return f"{{{{{name}}}}}" if braces else name
