@@ -54,6 +54,14 @@ def test_files_are_opened_for_their_owner_only(tmp_path: Path, no_umask: None) -
         create_private(tmp_path / "created")
 
 
+def test_a_file_is_private_from_its_first_moment(
+    tmp_path: Path, no_umask: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fchmod", lambda *_: None)  # what would close it a moment later
+    os.close(open_private(tmp_path / "fresh"))
+    assert mode(tmp_path / "fresh") == 0o600
+
+
 @pytest.mark.parametrize("dangling", [True, False])
 def test_links_are_not_followed(tmp_path: Path, dangling: bool) -> None:
     target, link = tmp_path / "target", tmp_path / "link"

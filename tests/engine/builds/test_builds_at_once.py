@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,9 @@ import pytest
 from engine.builds.build import Build, BuildRequest, BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
+from engine.builds.rust.build_cache import builds_folder
+from engine.builds.turns import AT_ONCE, take_turn
+from engine.process.job import Job
 from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
 from tests.processes import processes
@@ -92,6 +95,27 @@ def test_endless_build_holds_up_no_other_program(endless: Path, tmp_path: Path, 
         assert build_once(endless, cache=build_cache).ready, "the same file, as this program sees it"
         assert building(build_cache, "rustc")
     wait_until(lambda: nothing_runs(build_cache))
+
+
+def test_a_build_waits_for_its_turn_and_says_so(tmp_path: Path, build_cache: Path) -> None:
+    path = tmp_path / "first.rs"
+    path.write_text(LONGER)
+    assert build_once(path, cache=build_cache).ready, "the SDK is compiled"
+    said: list[Build] = []
+    loop = BuildLoop(InlineSource(path, cache=build_cache), said.append)
+    with ExitStack() as turns:
+        for _ in range(AT_ONCE):
+            turns.callback(take_turn(builds_folder(build_cache), Job()).close)
+        loop.start()
+        try:
+            wait_until(lambda: len(said) > 1)
+        except BaseException:
+            loop.close()
+            raise
+    wait_until(lambda: isinstance(said[-1], BuildResult))
+    loop.close()
+    doing = [build.doing for build in said if isinstance(build, BuildRequest)]
+    assert doing == ["", f"waiting for {AT_ONCE} other builds", ""]
 
 
 def test_save_ends_an_endless_build(endless: Path, build_cache: Path) -> None:
