@@ -7,7 +7,8 @@ fn expression(record: &Record) -> Result<Option<Vec<u8>>> {
     let lossy = String::from_utf8_lossy(value);
     let text: &str = &lossy;
     let _ = (value, text);
-    Ok(Made::made(include!("EXPRESSION"), record))
+    let result: RESULT = include!("EXPRESSION");
+    Ok(Made::made(result, record))
 }
 
 trait Made {

@@ -85,10 +85,11 @@ class Language(ABC):
         """The name and the text of a file that tells editors what a source may use; None if they know."""
         return None
 
-    def expression(self, text: str, file: str) -> tuple[str, str] | None:  # noqa: ARG002
+    def expression(self, text: str, file: str, *, condition: bool) -> tuple[str, str] | None:  # noqa: ARG002
         """A SmartStream that evaluates one expression for each record, and the text of the `file` beside it.
 
-        That has the expression. None if the language has no expressions.
+        That has the expression, which must be true or false if it is a `condition`. None if the language has
+        no expressions.
         """
         return None
 

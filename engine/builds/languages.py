@@ -62,13 +62,16 @@ def write_types(path: Path) -> Path:
     return written
 
 
-def expression_file(text: str) -> Path:
-    """The source that evaluates an expression, kept in the cache so that it is built once; `BuildError`."""
+def expression_file(text: str, *, condition: bool = False) -> Path:
+    """The source that evaluates an expression, kept in the cache so that it is built once; `BuildError`.
+
+    A `condition` builds only if it is true or false.
+    """
     import hashlib
 
-    folder = _expressions() / hashlib.sha256(text.encode()).hexdigest()[:16]
-    made = ((one, one.expression(text, _EXPRESSION)) for one in LANGUAGES)
+    made = ((one, one.expression(text, _EXPRESSION, condition=condition)) for one in LANGUAGES)
     language, source, expression = next((one, *texts) for one, texts in made if texts is not None)
+    folder = _expressions() / hashlib.sha256((source + expression).encode()).hexdigest()[:16]
     path = folder / f"{_EXPRESSION}{language.suffixes[0]}"
     try:
         create_folder(folder)

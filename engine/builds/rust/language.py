@@ -38,12 +38,13 @@ class Rust(Language):
 
         return write_front_matter(crates) + template_file().read_text().replace("THIS_FILE", str(path))
 
-    def expression(self, text: str, file: str) -> tuple[str, str]:
+    def expression(self, text: str, file: str, *, condition: bool) -> tuple[str, str]:
         from engine.builds.rust.paths import expression_file
 
         # Rust includes one expression: statements are one in a block.
         included = f"{{ {text}\n}}\n" if ";" in text else f"{text}\n"
-        return expression_file().read_text().replace("EXPRESSION", file), included
+        source = expression_file().read_text().replace("RESULT", "bool" if condition else "_")
+        return source.replace("EXPRESSION", file), included
 
     def field_filter(self, field: FieldPath, literal: str) -> str:
         from engine.builds.rust.field_filter import field_filter

@@ -24,7 +24,7 @@ def test_an_expression_has_a_file_of_its_own_lines(cache: Path) -> None:
 
 
 def test_statements_are_one_expression() -> None:
-    assert Rust().expression("let n = 2; text.len() > n // long", "f")[1] == (
+    assert Rust().expression("let n = 2; text.len() > n // long", "f", condition=True)[1] == (
         "{ let n = 2; text.len() > n // long\n}\n"
     )
 

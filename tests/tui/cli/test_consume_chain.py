@@ -50,6 +50,9 @@ def test_condition_is_a_step(program: Program) -> None:
     assert program.ok("consume", "tp1", *steps, "-B", "-d").out == b"m2\nm2\n"
     outcome = program.run("consume", "tp1", "--where", "text.ends_with('2')", "--watch")
     assert (outcome.status, "--watch is for --inline" in outcome.err) == (2, True)
+    outcome = program.run("consume", "tp1", "--where", "text.len()", "-B", "-d")
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert "expected `bool`, found `usize`" in outcome.err
 
 
 @pytest.mark.usefixtures("modules")

@@ -264,7 +264,7 @@ def _source(name: str, value: str) -> Any:
     if name == "inline":
         return InlineFile(path=check_filter(value))
     if name == "where":
-        return InlineFile(path=expression_file(value))
+        return InlineFile(path=expression_file(value, condition=True))
     return StoredName(name=value) if name == "use" else ModuleFile(path=check_readable(value, "module"))
 
 
