@@ -94,7 +94,13 @@ def test_nothing_is_served_without_the_token(world: World, serve: Serve) -> None
     place = served.address.partition("?")[0]
     for path in ("", "static/js/textual.js", "ws", "download/x", "?token=", "?token=%C3%A9"):
         assert status(f"{place}{path}") == 403
-    assert status(served.address) == 200
+    with urllib.request.urlopen(served.address, timeout=PATIENCE) as answer:
+        assert answer.status == 200
+        assert all(word in answer.headers["Set-Cookie"] for word in ("HttpOnly", "SameSite=Strict"))
+        assert (answer.headers["X-Frame-Options"], answer.headers["Referrer-Policy"]) == (
+            "DENY",
+            "no-referrer",
+        )
     for given in ({"token": "wrong"}, {"token": ""}, {"origin": "http://127.0.0.1:1"}, {"origin": "null"}):
         with pytest.raises(InvalidStatus) as caught:
             open_socket(served, **given)

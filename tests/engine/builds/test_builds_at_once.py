@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from engine.process.job import Job
 from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
 from tests.processes import processes
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 pytestmark = pytest.mark.cargo
 
@@ -64,6 +64,13 @@ def building(cache: Path, name: str) -> list[int]:
     """The processes that run a compiler of that name in a build cache."""
     running = processes()
     return [found.number for found in running if f"/{name} " in found.command and str(cache) in found.command]
+
+
+def opened_to_write(pipe: Path) -> int | None:
+    """The pipe's other end once someone reads it, who waits for more while that is open."""
+    with suppress(OSError):
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    return None
 
 
 def nothing_runs(cache: Path) -> bool:
@@ -124,11 +131,14 @@ def test_save_ends_an_endless_build(endless: Path, build_cache: Path) -> None:
     loop = BuildLoop(InlineSource(endless, cache=build_cache, limits=patient), said.append)
     loop.start()
     try:
-        wait_until(lambda: building(build_cache, "rustc"))
+        # Earlier, rustc might read what is saved.
+        writer = wait_for(lambda: opened_to_write(endless.with_name("pipe")), lambda found: found is not None)
         endless.write_text(LONGER)
         wait_until(lambda: any(isinstance(build, BuildResult) and build.ready for build in said))
     finally:
         loop.close()
+    assert writer is not None
+    os.close(writer)
     assert nothing_runs(build_cache)
 
 
