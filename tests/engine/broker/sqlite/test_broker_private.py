@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -60,12 +61,17 @@ def test_emergency_space_replaces_a_planted_link(folder: Path, until: Until, imp
     assert not target.exists()
 
 
-@pytest.mark.parametrize("allocate", [True, False])
+@pytest.mark.parametrize("allocates", ["the system", "no system call", "not this file system"])
 def test_emergency_space_takes_its_space(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, allocate: bool
+    folder: Path, monkeypatch: pytest.MonkeyPatch, allocates: str
 ) -> None:
-    if not allocate:  # as on macOS
+    def unsupported(*_: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    if allocates == "no system call":  # as on macOS
         monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    elif allocates == "not this file system":
+        monkeypatch.setattr(os, "posix_fallocate", unsupported, raising=False)
     EmbeddedBroker.open(folder).close()
     found = (folder / "log.ballast").stat()
     assert (found.st_size, found.st_blocks * 512 >= found.st_size) == (RESERVED_BYTES, True)
