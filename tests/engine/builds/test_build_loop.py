@@ -400,6 +400,24 @@ def test_internal_error_fails_build_and_next_save_is_built(
     watched.settled(2)
 
 
+def test_a_build_that_a_save_overtakes_at_its_end_is_not_shown(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = RustBuilder.build
+
+    def overtaken(builder: RustBuilder, job: Job) -> Compiled:
+        compiled = build(builder, job)
+        monkeypatch.undo()
+        watched.path.write_text(longer_than(2))
+        watched.loop.rebuild()
+        return compiled
+
+    watched.finished()
+    monkeypatch.setattr(RustBuilder, "build", overtaken)
+    atomically(watched.path, longer_than(1))
+    assert shortest(watched.finished()) == 2
+
+
 def test_close_before_start(tmp_path: Path, build_cache: Path) -> None:
     builds: list[Build] = []
     loop = BuildLoop(InlineSource(tmp_path / "sf1.rs", cache=build_cache), builds.append)

@@ -1,6 +1,7 @@
 """Programs end with the one that started them, and with all that they started, however that one ends."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -270,6 +271,18 @@ def test_files_are_private(tmp_path: Path) -> None:
     Job().run(["/bin/sh", "-c", f"mkdir '{tmp_path}/new'; : >'{tmp_path}/file'"], os.environ)
     modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("new", "file")]
     assert modes == [0o700, 0o600]
+
+
+def test_a_crash_leaves_no_core_file(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    if hard == 0:
+        pytest.skip("no program here may leave a core file")
+    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+    try:
+        Job().run(["/bin/sh", "-c", f"ulimit -c >'{tmp_path}/limit'"], os.environ)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+    assert (tmp_path / "limit").read_text() == "0\n"
 
 
 def test_what_a_job_waits_for_is_reported_once() -> None:
