@@ -100,8 +100,8 @@ def _how(best: SeparatingField, kind: int) -> str:
     rest = [group for group in by_share if group not in inside]
     verb, shares = _VERBS[kind], (_share(inside, kind), _share(rest, kind))
     # A small share of many records may be a large one of those that pass.
-    outside = sum(group.counts[kind] for group in rest) / sum(group.counts[kind] for group in best.groups)
-    if shares[0] < _PURE or max(shares[1], outside) > 1 - _PURE:
+    outside, total = (sum(group.counts[kind] for group in groups) for groups in (rest, best.groups))
+    if shares[0] < _PURE or shares[1] > 1 - _PURE or outside > (1 - _PURE) * total:
         percent = [units.percent(share) for share in shares]
         return f"{percent[0]} of {_listed(inside)} {verb}, {percent[1]} of the rest"
     if len(rest) <= _LISTED < len(inside):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from engine.live.separation.condition import Between, Condition, Is, Missing, Other, Part
@@ -44,6 +46,11 @@ def test_many_values_are_not_all_named():
 def test_failures_are_told_apart_where_nothing_is_dropped():
     found = summary(separation(group(A, 50, 0, 0), group(Missing(), 0, 0, 5)))
     assert found == "event tells failed from passed best: no value fails, the rest does not"
+
+
+def test_none_of_those_that_were_read_may_pass():
+    found = replace(separation(group(A, 0, 5, 0), group(B, 0, 4, 1)), records=90, counts=(1, 88, 1))
+    assert summary(found) == "event tells passed from dropped best: 0.0% of A pass, 0.0% of the rest"
 
 
 @pytest.mark.parametrize(
