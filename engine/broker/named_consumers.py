@@ -65,8 +65,8 @@ class Claim(ABC):
     def rebalance(self, save: Callable[[], None]) -> bool:  # noqa: ARG002
         """Let partitions change if others share the consumer; whether they did. Call it again and again.
 
-        `save` is called before, to save positions, unless the partitions are lost to others already: then go
-        on from the positions that are saved.
+        `save` is called before, to save positions, unless the partitions are lost to others already. It may
+        be called again, also after it failed. Then go on from the positions that are saved.
         """
         return False
 

@@ -90,6 +90,8 @@ class Pipeline:
         self._states: dict[int, bytes] = {}
         self._oldest: float | None = None
         """When the first of what is gathered came."""
+        self._write_failed = False
+        """Whether records are lost that are read again from the saved position."""
         self._commit_due = self._progress_due = 0.0
         self._consumer = self._begin(held)
         self.progress = Progress()
@@ -140,6 +142,7 @@ class Pipeline:
 
     def _begin(self, held: Mapping[int, OffsetRange]) -> Consumer:
         """Read the partitions that are this one's, from where their positions and accumulators are."""
+        self._write_failed = False
         own = self._claim.partitions()
         chosen = {p: offsets for p, offsets in held.items() if own is None or p in own}
         self._saved, self._states = self._claim.positions(), {}
@@ -162,8 +165,10 @@ class Pipeline:
         )
 
     def _save(self) -> None:
-        self._write()
-        self._commit()
+        # A claim may ask again after a write failed: the positions are then after what is not written.
+        if not self._write_failed:
+            self._write()
+            self._commit()
 
     def _begin_again(self) -> None:
         """Continue from the positions that are saved. What is not written is forgotten: it is read again."""
@@ -208,6 +213,7 @@ class Pipeline:
 
     def _write(self) -> None:
         """Write what is gathered, and note the positions after it."""
+        self._write_failed = True
         self._oldest = None
         appends = self._gathered.take()
         for partition, offset in self._consumer.delivered.items():
@@ -218,6 +224,7 @@ class Pipeline:
             list(self._broker.log.append_all(appends))
         if self._spec.exactly_once or time.monotonic() >= self._commit_due:
             self._commit(appends if self._spec.exactly_once else [])
+        self._write_failed = False
         self._count(appends)
 
     def _note_state(self, partition: int) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from engine.records.batch import record_batch
 from tests.engine.pipeline.running import HASH, either, opened, run, spec
 from tests.engine.runtime.wat_makers import folded
 from tests.reading import values
+from tests.waiting import PATIENCE
 
 
 class Killed(BaseException):
@@ -106,6 +108,46 @@ def test_it_goes_on_once_the_broker_answers(
     found = values(topics, "out")
     assert [error.message for error in problems] == ["it does not answer"]
     assert found == folded("hash", given) * (1 if exactly_once else 2)
+
+
+@either
+@pytest.mark.usefixtures("transactional")
+def test_partitions_that_move_twice_while_the_broker_does_not_answer(
+    topics: Broker, exactly_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [b"%d" % number for number in range(20)]
+    for partition in range(2):
+        topics.log.append("in", record_batch(given), partition)
+    failures: list[str] = []
+    deliveries: list[object] = []
+    monkeypatch.setattr("engine.pipeline.pipeline.WRITE_SECONDS", PATIENCE)
+    described = spec("total", exactly_once=exactly_once)
+    with (
+        opened(topics, described, HASH, to_end=True, on_delivery=deliveries.append) as (pipeline, claim),
+        monkeypatch.context() as patched,
+    ):
+
+        def unreachable(*_: object) -> None:
+            patched.undo()
+            failures.append("append")
+            raise BrokerUnreachableError("it does not answer")
+
+        def moved(save: Callable[[], None]) -> bool:
+            if not deliveries:
+                return False
+            for _ in range(2):  # partitions are given up, and others come
+                with suppress(BrokerUnreachableError):
+                    save()
+            return True
+
+        if exactly_once:
+            patched.setattr(claim, "append_and_commit", unreachable)
+        else:
+            patched.setattr(topics.log, "append_all", unreachable)
+        patched.setattr(claim, "rebalance", moved)
+        pipeline.run(lambda: False)
+    assert failures == ["append"]
+    assert sorted(value or b"" for value in values(topics, "out")) == sorted(folded("hash", given) * 2)
 
 
 def test_a_stop_without_an_answer_saves_nothing_more(topics: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
