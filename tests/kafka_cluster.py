@@ -161,13 +161,13 @@ class Cluster:
         """A client of the cluster, for what tests do to it."""
         return AdminClient({"bootstrap.servers": self.bootstrap}, logger=_SILENT)
 
-    def start(self, timeout: float = READY_SECONDS) -> Self:
+    def start(self) -> Self:
         """Format the storage, start every node and wait until each knows the others."""
         try:
             self._format()
             for node in self.nodes:
                 self._spawn(node)
-            self.wait_ready(timeout)
+            self.wait_ready()
         except BaseException as error:
             self._keep = self._keep or isinstance(error, ClusterError)
             self.close()
@@ -203,13 +203,13 @@ class Cluster:
         """End a node in order (SIGTERM): others lead its partitions before it ends."""
         self.send(index, signal.SIGTERM).wait(timeout)
 
-    def restart(self, *indices: int, timeout: float = READY_SECONDS) -> None:
+    def restart(self, *indices: int) -> None:
         """Start nodes that have ended, with their ports and data, and wait until all know each other."""
         for index in indices:
             if self.nodes[index].alive:
                 raise ClusterError(f"node {index} runs: stop or kill it first")
             self._spawn(self.nodes[index])
-        self.wait_ready(timeout)
+        self.wait_ready()
 
     def change_password(self, password: str) -> None:
         """Let users with SASL sign in with another password, at each node from its next start on."""
@@ -219,15 +219,15 @@ class Cluster:
         for node in self.nodes:
             self._configure(node)
 
-    def wait_ready(self, timeout: float = READY_SECONDS) -> None:
+    def wait_ready(self) -> None:
         """Wait until the metadata of every running node names every running node."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + READY_SECONDS
         running = {node.index for node in self.nodes if node.alive}
         for node in (self.nodes[index] for index in running):
             while (found := node.metadata()) is None or not running <= found.brokers.keys():
                 if not node.alive or time.monotonic() > deadline:
                     text = (node.folder / "node.log").read_text(errors="replace")[-2000:]
-                    problem = f"was not ready within {timeout:g} s" if node.alive else "has ended"
+                    problem = f"was not ready within {READY_SECONDS:g} s" if node.alive else "has ended"
                     raise ClusterError(f"node {node.index} {problem}; its log in {node.folder}:\n{text}")
                 time.sleep(0.02)
 
@@ -235,15 +235,15 @@ class Cluster:
         """The node that leads a partition, by index; -1 if none does."""
         return int(self._partition(topic, partition).leader)
 
-    def wait_in_sync(self, topic: str, timeout: float = READY_SECONDS) -> None:
+    def wait_in_sync(self, topic: str) -> None:
         """Wait until all replicas of a topic's first partition have what its leader has.
 
         Until then, the end of the leader can leave too few to acknowledge anything.
         """
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + READY_SECONDS
         while {*(found := self._partition(topic, 0)).isrs} != {*found.replicas}:
             if time.monotonic() > deadline:
-                raise ClusterError(f"replicas of topic '{topic}' are not in sync after {timeout:g} s")
+                raise ClusterError(f"replicas of topic '{topic}' are not in sync after {READY_SECONDS:g} s")
             time.sleep(0.02)
 
     def _partition(self, topic: str, partition: int) -> PartitionMetadata:

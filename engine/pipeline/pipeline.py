@@ -91,7 +91,7 @@ class Pipeline:
         self._oldest: float | None = None
         """When the first of what is gathered came."""
         self._write_failed = False
-        """Whether records are lost that are read again from the saved position."""
+        """Whether a write has begun and not succeeded: its records are read again from the saved position."""
         self._commit_due = self._progress_due = 0.0
         self._consumer = self._begin(held)
         self.progress = Progress()

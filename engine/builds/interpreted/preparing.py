@@ -10,7 +10,7 @@ from engine.builds.rust.compiler import Compiler, CompilerOutput
 from engine.builds.rust.crates.fetching import UNREACHABLE
 from engine.builds.rust.crates.registries import adopt_registries, mirror_of
 from engine.builds.rust.paths import sdk_folder
-from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
+from engine.builds.rust.toolchain import NEWER_RUST, TARGET, Toolchain, find_toolchain
 from engine.errors import BuildError, OldToolchainError
 from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder
@@ -85,7 +85,7 @@ def rust_for(interpreter: Interpreter, environ: Mapping[str, str]) -> Toolchain:
         oldest = ".".join(map(str, interpreter.oldest_rust))
         raise OldToolchainError(
             f"{interpreter.name} needs Rust {oldest} or later, and {toolchain.cargo} is {toolchain.version}",
-            "install a newer Rust with rustup (https://rustup.rs)",
+            NEWER_RUST,
         )
     return toolchain
 

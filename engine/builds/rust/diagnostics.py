@@ -23,6 +23,10 @@ _RETURNS = {
 }
 """By the type that the guest SDK has for the kind."""
 _NOTES = {
+    # The code of an error about what the compiler knows, but does not have yet.
+    r"\bE0658$": (
+        "your Rust, which `fluvio-tui doctor` names, does not have this; a newer one may: https://rustup.rs"
+    ),
     r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`": (
         'if `{0}` is a crate: let the file begin with the lines `---`, `dependencies.{0} = "*"` and `---`'
     ),
@@ -58,11 +62,6 @@ _NOTES = {
     ),
 }
 """What to add to errors in which a pattern is found, with its group."""
-_UNSTABLE = "E0658"
-"""The code of an error about what the compiler knows, but does not have yet."""
-_NEWER_RUST = (
-    "your Rust, which `fluvio-tui doctor` names, does not have this; a newer one may: https://rustup.rs"
-)
 _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
@@ -147,11 +146,10 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     """Add what rustc cannot know."""
     if only_one := _ONLY_ONE.search(diagnostic.message):
         return _two_of_one(diagnostic, message, only_one[0], _NAMES[only_one[1]])
-    text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
+    labels = (span["label"] or "" for span in message["spans"])
+    text = " ".join([diagnostic.message, *labels, diagnostic.code or ""])
     found = ((note, re.search(pattern, text)) for pattern, note in _NOTES.items())
     note = next((note.format(*match.groups()) for note, match in found if match), None)
-    if diagnostic.code == _UNSTABLE:
-        note = _NEWER_RUST
     return _with_note(diagnostic, note) if note and diagnostic.is_error else diagnostic
 
 

@@ -14,6 +14,8 @@ from engine.errors import ToolchainError
 TARGET = "wasm32-unknown-unknown"
 OLDEST = (1, 63)
 """The oldest rustc that the guest SDK compiles with."""
+NEWER_RUST = "install a newer Rust with rustup (https://rustup.rs)"
+"""What helps where a toolchain is too old."""
 
 _ASK_SECONDS = 20
 _SYSTEM_CARGO = Path("/usr/bin/cargo")

@@ -22,18 +22,16 @@ def names_with_vectors(wasm: bytes) -> set[str]:
     """The imported and exported functions and globals with v128 in their types, in a valid module."""
     contents = dict(sections(wasm))
     types = list(_types(Reader(contents.get(_TYPES, b"\0"))))
-    imported = list(imports(contents.get(IMPORTS, b"\0")))
-    imported_functions = [one for one in imported if one.kind == FUNCTION]
-    imported_globals = [one for one in imported if one.kind == GLOBAL]
+    of_all = list(imports(contents.get(IMPORTS, b"\0")))
+    imported = {kind: [one for one in of_all if one.kind == kind] for kind in (FUNCTION, GLOBAL)}
     indices = Reader(contents.get(_FUNCTIONS, b"\0"))
-    functions = [one.type for one in imported_functions]
+    functions = [one.type for one in imported[FUNCTION]]
     functions += [indices.number() for _ in range(indices.number())]
-    globals_ = [one.type for one in imported_globals]
+    globals_ = [one.type for one in imported[GLOBAL]]
     globals_ += [one.type for one in module_globals(wasm)]
     kinds = {FUNCTION: [types[index] for index in functions], GLOBAL: [bytes([type]) for type in globals_]}
     named = [
-        *((one.name, FUNCTION, index) for index, one in enumerate(imported_functions)),
-        *((one.name, GLOBAL, index) for index, one in enumerate(imported_globals)),
+        *((one.name, kind, index) for kind, those in imported.items() for index, one in enumerate(those)),
         *exports(contents.get(EXPORTS, b"\0")),
     ]
     return {name for name, kind, index in named if kind in kinds and _VECTOR in kinds[kind][index]}

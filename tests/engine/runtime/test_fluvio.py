@@ -333,6 +333,7 @@ def test_module_that_imports_more_is_refused() -> None:
         (f"{ANSWERS} {WASI.format('(result funcref)')}", "imports wasi"),
         (f"{ANSWERS} {WASI.format('(result i32 i32)')}", "imports wasi"),
         (f"{ANSWERS} {WASI.format('(param i32 i32)')}", "imports wasi"),
+        (f'{ANSWERS} (import "wasi_snapshot_preview1" "proc_exit" (global i32))', "imports wasi"),
         (f'{ANSWERS} (func (export "init") (param v128 i32 i32) (result i32) (i32.const 0))', "exports init"),
         (f'{ANSWERS} (global (export "init") v128 (v128.const i64x2 0 0))', "exports init"),
     ],

@@ -48,7 +48,6 @@ def test_without_a_toolchain_only_filters_fail(program: Program, no_toolchain: N
     assert "doctor --fix" in outcome.err
 
 
-@pytest.mark.cargo
 def test_an_old_toolchain_needs_more_than_doctor(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +63,7 @@ def test_an_old_toolchain_needs_more_than_doctor(
         assert (outcome.status, outcome.err) == (1, f"fluvio-tui: {needs}\n{remedy}\n")
 
 
+@pytest.mark.cargo
 def test_with_a_toolchain_all_checks_pass(program: Program) -> None:
     toolchain = find_toolchain()
     outcome = program.ok("doctor")

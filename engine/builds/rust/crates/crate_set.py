@@ -12,6 +12,7 @@ from engine.builds.rust.crates.front_matter import FrontMatter, FrontMatterError
 from engine.builds.rust.crates.permissions import check_allowed
 from engine.builds.rust.crates.source_lock import SourceLock
 from engine.builds.rust.libraries import LIBRARIES, CompilationError, Libraries, LibrarySet, Wanted
+from engine.builds.rust.toolchain import NEWER_RUST
 from engine.errors import BuildError
 from engine.process.job import Job
 
@@ -71,8 +72,7 @@ class CrateSet:
                 rust = self._compiler.toolchain.version
                 raise BuildError(
                     f"{self._lock.path} is of a newer cargo than that of Rust {rust}",
-                    "install a newer Rust with rustup (https://rustup.rs), or remove the file: "
-                    "versions are then chosen again",
+                    f"{NEWER_RUST}, or remove the file: versions are then chosen again",
                 ) from None
             raise self._refusal(error.output, error.output.text) from None
 
@@ -91,8 +91,8 @@ class CrateSet:
         """An error at the crate that cargo mentions first."""
         failure = output.failure().message
         cause = _CAUSE.search(said)
-        message = _too_new(said) or (
-            cause[1] if cause else failure.partition(" failed: error: ")[2] or failure
+        message = (
+            _too_new(said) or (cause and cause[1]) or failure.partition(" failed: error: ")[2] or failure
         )
         words = re.findall(r"[\w-]+", f"{message} {said}")
         named = next((word for word in words if word in self._front.lines), next(iter(self._front.lines)))
